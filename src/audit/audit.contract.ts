@@ -1,0 +1,6 @@
+/** What other contexts may use of the event store. */
+export { EventTypes, type EventType } from './event-types.js';
+export { eventRow, type HashedEvent } from './event-row.js';
+export { Installation } from './installation.js';
+export { Recorder, type DurableRecord } from './recorder.js';
+export { Unit, UnitOfWork, type Versioned } from './unit-of-work.js';

@@ -1,0 +1,116 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { DomainEvent } from '../kernel/domain-event.js';
+import type { Database } from '../platform/database/database.js';
+import type { Actor } from '../platform/http/actor.js';
+import { eventRow, type HashedEvent } from './event-row.js';
+import type { EventTypes } from './event-types.js';
+import { answerBefore, storeAnswer } from './idempotency.js';
+import type { Installation } from './installation.js';
+
+/** An aggregate as the event store sees it. */
+export interface Versioned {
+  readonly id: string;
+  /** Its version; read after the changes were flushed. */
+  readonly version: number;
+}
+
+interface Recorded {
+  readonly streamType: string;
+  readonly aggregate: Versioned;
+  readonly event: DomainEvent;
+}
+
+/** One transaction: entities to change, events to append, and what to do when both are durable. */
+export class Unit {
+  readonly recorded: Recorded[] = [];
+  readonly afterCommit: (() => void)[] = [];
+  /** Set when the answer holds a secret: where the result can be looked at later without it. */
+  secretAnswerAddress: string | undefined;
+
+  constructor(
+    readonly actor: Actor,
+    readonly em: EntityManager,
+  ) {}
+
+  /** Appends events of one aggregate, `streamType` being its kind: `lead`. */
+  record(streamType: string, aggregate: Versioned, ...events: readonly DomainEvent[]): void {
+    for (const event of events) this.recorded.push({ streamType, aggregate, event });
+  }
+
+  /** Runs `notify` once the transaction is durable; it is a hint, so it neither waits nor fails. */
+  onCommitted(notify: () => void): void {
+    this.afterCommit.push(notify);
+  }
+}
+
+/** The one way to change state: entities and their events become durable together, or not at all. */
+export class UnitOfWork {
+  private readonly running = new AsyncLocalStorage<Unit>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly eventTypes: EventTypes,
+    private readonly installation: Installation,
+  ) {}
+
+  /**
+   * Runs `work` in one transaction of the actor's organization; inside a running unit it joins that one. With an
+   * idempotency key the answer is kept, and a repeated request gets it without running again.
+   * @throws invalid `idempotency-key-reused`, conflict `already-done` (an answer with a secret is not repeated)
+   */
+  async run<R>(actor: Actor, work: (unit: Unit) => Promise<R>): Promise<R> {
+    const outer = this.running.getStore();
+    if (outer) return work(outer);
+    let finished: Unit | undefined;
+    const result = await this.database.transaction(actor.organizationId, async (em) => {
+      finished = undefined;
+      const before = await answerBefore(em, actor);
+      if (before) return before.body as R;
+      const unit = new Unit(actor, em);
+      const answer = await this.running.run(unit, () => work(unit));
+      await em.flush();
+      await appendEvents(em, this.rowsOf(unit));
+      await storeAnswer(em, actor, answer, unit.secretAnswerAddress);
+      finished = unit;
+      return answer;
+    });
+    for (const notify of finished?.afterCommit ?? []) notify();
+    return result;
+  }
+
+  private rowsOf(unit: Unit): HashedEvent[] {
+    const ordinals = new Map<string, number>();
+    return unit.recorded.map(({ streamType, aggregate, event }) => {
+      const source = { type: streamType, id: aggregate.id };
+      const ordinal = ordinals.get(aggregate.id) ?? 0;
+      ordinals.set(aggregate.id, ordinal + 1);
+      const place = { epoch: this.installation.epoch, source, streamVersion: aggregate.version, ordinal };
+      return eventRow(unit.actor, event, this.eventTypes.get(event.type), place);
+    });
+  }
+}
+
+/**
+ * Writes the events in one statement and wakes the relay. NOTIFY takes a lock of the whole database until commit, so
+ * only one transaction at a time does it; the wake-up may thus be skipped, and the relay polls behind it.
+ */
+async function appendEvents(em: EntityManager, events: readonly HashedEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const rows = events.map(({ row, leafHash }) => ({ ...row, leafHash: leafHash.toString('hex') }));
+  await em.execute(
+    `with appended as (
+       insert into events (epoch, id, occurred_at, organization_id, stream, stream_version, ordinal, type, version,
+         subject_type, subject_id, actor_type, actor_id, correlation_id, causation_id, depth, published, payload, leaf_hash)
+       select "epoch", "id", "occurredAt", "organizationId", "stream", "streamVersion", "ordinal", "type", "version",
+         "subjectType", "subjectId", "actorType", "actorId", "correlationId", "causationId", "depth", "published",
+         convert_to("payload", 'UTF8'), decode("leafHash", 'hex')
+       from jsonb_to_recordset(?::jsonb) as event("epoch" smallint, "id" uuid, "occurredAt" timestamptz,
+         "organizationId" uuid, "stream" text, "streamVersion" integer, "ordinal" smallint, "type" text,
+         "version" smallint, "subjectType" text, "subjectId" uuid, "actorType" text, "actorId" uuid,
+         "correlationId" text, "causationId" uuid, "depth" smallint, "published" boolean, "payload" text, "leafHash" text)
+     )
+     select case when ? and pg_try_advisory_xact_lock(hashtextextended('wake-relay', 0)) then pg_notify('events', '') end`,
+    [JSON.stringify(rows), rows.some((row) => row.published)],
+  );
+}

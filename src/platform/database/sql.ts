@@ -1,0 +1,49 @@
+import type pg from 'pg';
+
+type Row = Record<string, unknown>;
+
+/**
+ * Lone statements under row-level security in one round trip: begin, organization, statement and commit leave together.
+ * The way for lists, for step statements, for whatever needs no aggregate.
+ */
+export class Sql {
+  constructor(readonly pool: pg.Pool) {}
+
+  /** Reads rows of one organization. `name` lets the server keep the plan. */
+  read<T extends Row>(organizationId: string, text: string, values: readonly unknown[] = []): Promise<T[]> {
+    return this.run<T>('begin read only', organizationId, text, values);
+  }
+
+  /** Runs one writing statement for one organization, alone in its transaction. */
+  write<T extends Row>(organizationId: string, text: string, values: readonly unknown[] = []): Promise<T[]> {
+    return this.run<T>('begin', organizationId, text, values);
+  }
+
+  private async run<T extends Row>(
+    begin: string,
+    organizationId: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<T[]> {
+    const client = await this.pool.connect();
+    const answers = await Promise.allSettled([
+      client.query(begin),
+      client.query("select set_config('app.organization_id', $1, true)", [organizationId]),
+      client.query<T>(text, [...values]),
+      client.query('commit'),
+    ]);
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    client.release(failed !== undefined && isConnectionLost(failed.reason));
+    if (failed) throw failed.reason;
+    return (answers[2] as PromiseFulfilledResult<pg.QueryResult<T>>).value.rows;
+  }
+}
+
+/** Whether an error says that the connection itself is gone, rather than that the server refused a statement. */
+export function isConnectionLost(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string') return true;
+  return (
+    code.startsWith('08') || code.startsWith('57P0') || code.startsWith('E') || code === '25P03' || code === '25P04'
+  );
+}
