@@ -1,0 +1,46 @@
+// `npm test`: every suite, or those whose path is given; ends with one line of figures.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './build.mjs';
+import { startTestRedis } from '../test/support/test-redis.mjs';
+import { removeLeftovers } from '../test/support/test-folders.mjs';
+
+const say = (text) => process.stderr.write(`${text}\n`);
+
+const runJest = (report, redisUrl) => {
+  const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', process.env.NODE_OPTIONS];
+  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const child = spawn(process.execPath, [jest, '--json', `--outputFile=${report}`, ...process.argv.slice(2)], {
+    cwd: root,
+    stdio: ['inherit', 'ignore', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: options.filter(Boolean).join(' '), TEST_REDIS: redisUrl },
+  });
+  // Jest ends by a signal without its teardown; this process stays to clear up.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
+};
+
+const summary = (report) => {
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  // A suite that does not even load has no failed test, and is a failure all the same.
+  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  const skipped = result.numPendingTests + result.numTodoTests;
+  return `${result.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'proviso-report-'));
+const report = join(folder, 'report.json');
+const redis = await startTestRedis();
+try {
+  const { code, signal } = await runJest(report, redis?.url);
+  process.exitCode = code ?? 1;
+  if (signal) say(`Jest was ended by ${signal}.`);
+  if (!redis) say('Queue suites ran on PostgreSQL only: no redis-server on the PATH and no QUEUE_URL.');
+  if (!signal) process.stdout.write(`${summary(report)}\n`);
+} finally {
+  redis?.stop();
+  rmSync(folder, { recursive: true, force: true });
+  await removeLeftovers();
+}
