@@ -85,7 +85,7 @@ export class UnitOfWork {
       const source = { type: streamType, id: aggregate.id };
       const ordinal = ordinals.get(aggregate.id) ?? 0;
       ordinals.set(aggregate.id, ordinal + 1);
-      const place = { epoch: this.installation.epoch, source, streamVersion: aggregate.version, ordinal };
+      const place = { epoch: this.installation.epoch, source, streamVersion: aggregate.version, ordinal, id: event.id };
       return eventRow(unit.actor, event, this.eventTypes.get(event.type), place);
     });
   }

@@ -7,6 +7,8 @@ export interface DomainEvent {
   /** Version of the payload's shape, from 1. */
   readonly version: number;
   readonly payload: JsonObject;
+  /** UUID v7, given when the teller must know it beforehand (an execution's id); else made when the event is written. */
+  readonly id?: string;
 }
 
 /** The thing an event is about, `{type: 'lead', id}`. */
