@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { claim, livingOthers } from '../../scripts/lock.mjs';
 import { root } from '../../scripts/build.mjs';
 
@@ -22,7 +22,7 @@ export const makeTestFolder = async () => {
 
 /** Removes the folder of a run and what its server stored elsewhere. */
 export const removeTestFolder = async (folder, data) => {
-  if (data) await rm(data, { recursive: true, force: true });
+  if (!data.startsWith(folder)) await rm(dirname(data), { recursive: true, force: true });
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 };
 

@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unavailable } from '../../kernel/domain-error.js';
-import { exists, giveTo } from './server-location.js';
+import { exists, giveTo, makePassable } from './server-location.js';
 import type { ServerLocation } from './server-location.js';
 
 /** The name of the owner of the database, and of the database itself. */
@@ -32,6 +32,7 @@ export const makePassword = async (folder: string): Promise<string> => {
  */
 export const createDataFolder = async (location: ServerLocation, password: string, durable: boolean): Promise<void> => {
   const parent = dirname(location.data);
+  await makePassable(parent);
   const prefix = `${basename(location.data)}.new-`;
   for (const name of await readdir(parent)) {
     if (name.startsWith(prefix)) await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5 });

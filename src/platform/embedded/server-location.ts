@@ -34,7 +34,6 @@ export const locateServer = async (folder: string): Promise<ServerLocation> => {
   if (known === moved) return { account, programs, data: moved };
   if (canEnter(account, folder)) return { account, programs, data: inClone };
   if (await exists(inClone)) throw unreachableData(account, inClone);
-  await makePassable(elsewhere);
   return { account, programs, data: moved };
 };
 
@@ -55,9 +54,9 @@ const placeOutsideClone = async (path: string): Promise<string> => {
   return join(SHARED_FOLDER, place, basename(path));
 };
 
-// Whatever the umask of root: the server's account has to get through.
-const makePassable = async (folder: string): Promise<void> => {
-  if (folder.length < SHARED_FOLDER.length) return;
+/** Makes a folder under root's place; whatever the umask of root, the server's account has to get through. */
+export const makePassable = async (folder: string): Promise<void> => {
+  if (!folder.startsWith(SHARED_FOLDER)) return;
   await makePassable(dirname(folder));
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o755);
