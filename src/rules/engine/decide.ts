@@ -1,0 +1,127 @@
+import type { JsonObject } from '../../kernel/json.js';
+import type { DecisionOutcome } from './action-types.js';
+import { failedOperation } from './compile-expression.js';
+import { settleEffects } from './effects.js';
+import type { Effect, ResolvedAction } from './effects.js';
+import { EvaluationError } from './evaluation-error.js';
+import type { Scope } from './expression.js';
+import type { Facts } from './facts.js';
+import type { CompiledRule, CompiledRuleSet } from './rule-set.js';
+import { createScope, WORK_LIMIT } from './scope.js';
+import { encodeTrace, TraceState } from './trace.js';
+import { isTruthy } from './values.js';
+
+/** Raised whenever a rule set could decide differently over the same context and facts. Replay is guarded by it. */
+export const SEMANTICS_VERSION = 1;
+
+/** A rule that was evaluated: id, version, what became of it (False, True or Error of TraceState), its trace. */
+export type Candidate = readonly [ruleId: string, version: number, outcome: TraceState, trace: string];
+
+/** Why a rule failed. The message begins with the rule's id. */
+export interface RuleError {
+  readonly ruleId: string;
+  readonly ruleName: string;
+  readonly code: string;
+  readonly message: string;
+  /** Where in the rule, as JSON pointer, when it failed in its condition. */
+  readonly pointer?: string;
+}
+
+/** The answer to one context: what should happen, and why. */
+export interface Decision {
+  readonly outcome: DecisionOutcome;
+  /** Evaluated rules in order; rules outside their validity or behind a `stopOnMatch` are not among them. */
+  readonly candidates: readonly Candidate[];
+  readonly matchedRules: readonly string[];
+  readonly effects: readonly Effect[];
+  /** New value by field path, settled over all effective effects. */
+  readonly changes: JsonObject;
+  readonly errors: readonly RuleError[];
+  /** Whether a rule failed and the failure policy closed the decision: outcome deny, no effect is effective. */
+  readonly blocked: boolean;
+}
+
+/**
+ * Decides one context: every rule in force, in order, each over the context as given. Pure and synchronous; the same
+ * arguments give the same decision, byte for byte. Never throws for what a rule or a context holds.
+ */
+export function decide(ruleSet: CompiledRuleSet, context: JsonObject, facts: Facts): Decision {
+  const scope = createScope(context, facts, ruleSet.nodeCount);
+  const nowMs = Date.parse(facts.now);
+  const candidates: Candidate[] = [];
+  const errors: RuleError[] = [];
+  const matched: MatchedRule[] = [];
+  for (const rule of ruleSet.rules) {
+    if (nowMs < rule.validFromMs || nowMs >= rule.validUntilMs) continue;
+    const verdict = judge(rule, scope);
+    const { id, version } = rule.definition;
+    candidates.push([id, version, verdict.state, encodeTrace(scope.trace, rule.nodeCount)]);
+    if (verdict.error) errors.push(verdict.error);
+    if (!verdict.actions) continue;
+    matched.push({ id, actions: verdict.actions });
+    if (rule.definition.stopOnMatch) break;
+  }
+  return conclude(ruleSet, context, { candidates, errors, matched });
+}
+
+interface MatchedRule {
+  readonly id: string;
+  readonly actions: readonly ResolvedAction[];
+}
+
+interface Verdict {
+  readonly state: TraceState;
+  /** Given when the rule matched. */
+  readonly actions?: readonly ResolvedAction[];
+  /** Given when the rule failed. */
+  readonly error?: RuleError;
+}
+
+const unmatched: Verdict = { state: TraceState.False };
+
+function judge(rule: CompiledRule, scope: Scope): Verdict {
+  scope.trace.fill(TraceState.NotReached, 0, rule.nodeCount);
+  scope.budget.left = WORK_LIMIT;
+  let isMatch: boolean;
+  try {
+    isMatch = isTruthy(rule.evaluate(scope));
+  } catch (error) {
+    return failed(rule, error, failedOperation(rule.expression, scope.trace)?.pointer);
+  }
+  if (!isMatch) return unmatched;
+  try {
+    return { state: TraceState.True, actions: resolveActions(rule, scope) };
+  } catch (error) {
+    return failed(rule, error);
+  }
+}
+
+const resolveActions = (
+  { definition: { id: ruleId }, actions }: CompiledRule,
+  scope: Scope,
+): readonly ResolvedAction[] =>
+  actions.map(({ actionType, resolve }) => ({ ruleId, actionType, parameters: resolve(scope) }));
+
+function failed({ definition: { id, name } }: CompiledRule, error: unknown, pointer?: string): Verdict {
+  const code = error instanceof EvaluationError ? error.code : 'internal-error';
+  const reason = error instanceof Error ? error.message : String(error);
+  const described: RuleError = { ruleId: id, ruleName: name, code, message: `${id}: ${reason}` };
+  return { state: TraceState.Error, error: pointer === undefined ? described : { ...described, pointer } };
+}
+
+interface Findings {
+  readonly candidates: readonly Candidate[];
+  readonly errors: readonly RuleError[];
+  readonly matched: readonly MatchedRule[];
+}
+
+function conclude(ruleSet: CompiledRuleSet, context: JsonObject, { candidates, errors, matched }: Findings): Decision {
+  const settled = settleEffects(
+    matched.flatMap(({ actions }) => actions),
+    context,
+  );
+  const common = { candidates, matchedRules: matched.map(({ id }) => id), errors };
+  if (errors.length === 0 || ruleSet.failurePolicy === 'fail_open') return { ...common, ...settled, blocked: false };
+  const effects = settled.effects.map((effect): Effect => ({ ...effect, status: 'blocked' }));
+  return { ...common, outcome: 'deny', effects, changes: {}, blocked: true };
+}

@@ -1,0 +1,122 @@
+import { RE2JS } from 're2js';
+import type { JsonValue } from '../../../kernel/json.js';
+import { missingPath, typeMismatch } from '../evaluation-error.js';
+import type { Evaluate, Operands, Operator, OperatorTable, Scope } from '../expression.js';
+import { compilePath, parsePath } from '../paths.js';
+import { isSame, textOf } from '../values.js';
+import { comparisonOperators, order } from './comparison.js';
+import { literalAt, operatorsOf } from './operands.js';
+
+const fieldPath = (operands: Operands): string => textOf(literalAt(operands, 0) ?? null);
+
+/** The value at the path; a path that the context does not have is an error. */
+function requiredField(operands: Operands): Evaluate {
+  const path = fieldPath(operands);
+  const read = compilePath(parsePath(path));
+  return (scope) => {
+    const value = read(scope);
+    if (value === undefined) throw missingPath(path);
+    return value;
+  };
+}
+
+/** A question about a path that may be missing; the value `false` turns the answer round. */
+const polite = (holds: (value: JsonValue | undefined) => boolean): Operator => ({
+  arity: [1, 2],
+  build: (operands) => {
+    const read = compilePath(parsePath(fieldPath(operands)));
+    const wanted = literalAt(operands, 1) !== false;
+    return (scope) => holds(read(scope)) === wanted;
+  },
+});
+
+function isEmpty(value: JsonValue | undefined): boolean {
+  if (value === undefined || value === null || value === '') return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+const named = (value: JsonValue): string => (Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`);
+
+/** A question about a field's value and the written one; null, a value that is not known, answers no. */
+const question = (ask: (written: JsonValue) => (value: JsonValue) => boolean): Operator => ({
+  arity: [2, 2],
+  build: (operands) => {
+    const [field] = operands.args;
+    const holds = ask(literalAt(operands, 1) ?? null);
+    return (scope: Scope) => {
+      const value = field?.(scope) ?? null;
+      return value !== null && holds(value);
+    };
+  },
+});
+
+const contains = (written: JsonValue) => (value: JsonValue) => {
+  if (typeof value === 'string') return typeof written === 'string' && value.includes(written);
+  if (Array.isArray(value)) return value.some((item: JsonValue) => isSame(item, written));
+  throw typeMismatch(`contains needs a text or a list, not ${named(value)}.`);
+};
+
+const startsWith = (written: JsonValue) => (value: JsonValue) => {
+  if (typeof value !== 'string') throw typeMismatch(`starts_with needs a text, not ${named(value)}.`);
+  return value.startsWith(textOf(written));
+};
+
+const matches = (written: JsonValue) => {
+  const pattern = RE2JS.compile(textOf(written));
+  return (value: JsonValue) => {
+    if (typeof value !== 'string') throw typeMismatch(`matches needs a text, not ${named(value)}.`);
+    return pattern.test(value);
+  };
+};
+
+const asList = (written: JsonValue): readonly JsonValue[] =>
+  Array.isArray(written) ? (written as readonly JsonValue[]) : [written];
+
+const membership = (wanted: boolean): Operator => ({
+  arity: [2, 2],
+  build: (operands) => {
+    const [field] = operands.args;
+    const members = asList(literalAt(operands, 1) ?? null);
+    return (scope) => {
+      const value = field?.(scope) ?? null;
+      return members.some((member) => isSame(member, value)) === wanted;
+    };
+  },
+});
+
+const between = (written: JsonValue) => {
+  const [low = null, high = null] = asList(written);
+  return (value: JsonValue) => order.isAtLeast(value, low) && order.isAtMost(value, high);
+};
+
+/** The field form reads its left side with this operator; it is not one that an author can write. */
+export const requiredFieldOperator: Operator = { arity: [1, 1], build: requiredField };
+
+const ordered = (holds: (a: JsonValue, b: JsonValue) => boolean): Operator =>
+  question((written) => (value) => holds(value, written));
+
+const comparison = (name: string): Operator => comparisonOperators[name] as Operator;
+
+/**
+ * The field form's operators. They compare as JSONLogic does, except that equality knows no coercion and that null is
+ * neither before nor after anything.
+ */
+export const fieldOperators: OperatorTable = operatorsOf({
+  equals: comparison('==='),
+  not_equals: comparison('!=='),
+  greater_than: ordered(order.isGreater),
+  greater_or_equal: ordered(order.isAtLeast),
+  less_than: ordered(order.isLess),
+  less_or_equal: ordered(order.isAtMost),
+  contains: question(contains),
+  starts_with: question(startsWith),
+  in: membership(true),
+  not_in: membership(false),
+  between: question(between),
+  matches: question(matches),
+  exists: polite((value) => value !== undefined),
+  is_empty: polite(isEmpty),
+});
+
+/** Operators that ask about a path instead of reading it, so a missing one is no error. */
+export const politeOperators: ReadonlySet<string> = new Set(['exists', 'is_empty']);
