@@ -50,4 +50,9 @@ describe('resolveVariables', () => {
   ])('refuses %j at %s', (given, pointer) => {
     expect(resolveVariables(definition, given).violations.map((violation) => violation.pointer)).toEqual([pointer]);
   });
+
+  it('takes no inherited member for a value', () => {
+    const named = { ...definition, variables: [{ name: 'constructor', type: 'object' as const }] };
+    expect(resolveVariables(named, {}).variables).toEqual({ constructor: null, event: null });
+  });
 });
