@@ -10,14 +10,17 @@ import { claim, withLock } from './lock.mjs';
 const stampFile = join(root, 'node_modules', '.ensure-stamp');
 const lockFolder = join(root, '.data', 'ensure.lock');
 
-/** Installs and compiles what is missing or out of date, and does nothing in a few milliseconds otherwise. */
-export const ensure = async ({ forceBuild = false } = {}) => {
-  if (isInstalled() && isBuilt() && !forceBuild) return;
+/**
+ * Installs and compiles what is missing or out of date, and does nothing in a few milliseconds otherwise. The tools of
+ * development are more than half of all packages, so a start does without them.
+ */
+export const ensure = async ({ development = false, forceBuild = false } = {}) => {
+  if (isInstalled(development) && isBuilt() && !forceBuild) return;
   accessSync(root, constants.W_OK);
   await withLock(
     lockFolder,
     async () => {
-      if (!isInstalled()) await timed('Installing dependencies', install);
+      if (!isInstalled(development)) await timed('Installing dependencies', () => install(development));
       if (!isBuilt() || forceBuild) await timed('Compiling', build);
     },
     (pids) => say(`Waiting for process ${pids.join(', ')}, which is installing or compiling here.`),
@@ -25,34 +28,44 @@ export const ensure = async ({ forceBuild = false } = {}) => {
 };
 
 /** Records that node_modules fits the lock file. */
-export const stampInstallation = () => {
-  writeFileSync(`${stampFile}.new`, wantedStamp());
+export const stampInstallation = (development) => {
+  writeFileSync(`${stampFile}.new`, wantedStamp(development));
   renameSync(`${stampFile}.new`, stampFile);
 };
 
-const wantedStamp = () => {
+const wantedStamp = (development) => {
   const { dependencies, devDependencies, optionalDependencies, overrides, allowScripts } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   );
   const wanted = [dependencies, devDependencies, optionalDependencies, overrides, allowScripts];
-  return createHash('sha256')
+  const hash = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .update(JSON.stringify([wanted, process.platform, process.arch]))
     .digest('hex');
+  return `${hash} ${development ? 'development' : 'production'}`;
 };
 
-const isInstalled = () => {
+const isInstalled = (development) => {
   try {
-    return readFileSync(stampFile, 'utf8') === wantedStamp();
+    const stamp = readFileSync(stampFile, 'utf8');
+    return stamp === wantedStamp(true) || (!development && stamp === wantedStamp(false));
   } catch {
     return false;
   }
 };
 
-const install = async () => {
+const install = async (development) => {
+  // Tools are added to an installation that stands, because an application may be running from it.
+  const command = development && isInstalled(false) ? ['install', '--no-save'] : ['ci'];
   rmSync(stampFile, { force: true });
-  // The settings of a machine must not leave out what the start needs: compiler, platform packages, their symlinks.
-  const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts=false', '--loglevel=error'];
+  // The settings of a machine must not leave out what is needed here: platform packages, and their symlinks.
+  const flags = ['--include=optional', '--ignore-scripts=false', '--loglevel=error'];
+  await runNpm([...command, ...flags, development ? '--include=dev' : '--omit=dev']);
+  checkNode();
+  stampInstallation(development);
+};
+
+const runNpm = async (args) => {
   const npm = process.env.npm_execpath;
   const command = npm ? [process.execPath, npm, ...args] : ['npm', ...args];
   const child = spawn(command[0], command.slice(1), { cwd: root, stdio: ['ignore', 2, 2] });
@@ -60,9 +73,7 @@ const install = async () => {
   const own = child.pid ? claim(lockFolder, child.pid) : undefined;
   const code = await new Promise((resolve) => child.once('error', resolve).once('close', resolve));
   if (own) rmSync(own, { force: true });
-  if (code !== 0) throw new Error(`npm ci failed (${code}); its own words stand above.`);
-  checkNode();
-  stampInstallation();
+  if (code !== 0) throw new Error(`npm ${args[0]} failed (${code}); its own words stand above.`);
 };
 
 const checkNode = () => {
@@ -86,7 +97,7 @@ const say = (text) => process.stderr.write(`${text}\n`);
 
 if (process.argv[1] === import.meta.filename) {
   try {
-    await ensure({ forceBuild: process.argv.includes('--build') });
+    await ensure({ development: process.argv.includes('--development'), forceBuild: process.argv.includes('--build') });
   } catch (error) {
     const owner = error.code === 'EACCES' || error.code === 'EROFS' ? ` This user may not write to ${root}.` : '';
     say(`${error.message}${owner}`);

@@ -23,7 +23,7 @@ export default async () => {
 // Whoever calls jest directly tests what stands in the folder as well.
 const compile = async () => {
   try {
-    await ensure();
+    await ensure({ development: true });
   } catch (error) {
     if (!existsSync(join(root, 'dist', '.stamp'))) throw error;
     process.stderr.write(`Not compiled, the former dist is used: ${error.message}\n`);
