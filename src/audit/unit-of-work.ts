@@ -16,31 +16,46 @@ export interface Versioned {
 }
 
 interface Recorded {
+  readonly actor: Actor;
   readonly streamType: string;
   readonly aggregate: Versioned;
   readonly event: DomainEvent;
 }
 
-/** One transaction: entities to change, events to append, and what to do when both are durable. */
-export class Unit {
+/** What a unit collects until it is committed. */
+class Journal {
   readonly recorded: Recorded[] = [];
   readonly afterCommit: (() => void)[] = [];
-  /** Set when the answer holds a secret: where the result can be looked at later without it. */
   secretAnswerAddress: string | undefined;
+}
 
+/** One transaction: entities to change, events to append, and what to do when both are durable. */
+export class Unit {
   constructor(
     readonly actor: Actor,
     readonly em: EntityManager,
+    readonly journal = new Journal(),
   ) {}
+
+  /** The same transaction for another actor or on another trail of causes, such as that of one event among many. */
+  as(actor: Actor): Unit {
+    if (actor.organizationId !== this.actor.organizationId) throw new Error('A unit belongs to one organization.');
+    return new Unit(actor, this.em, this.journal);
+  }
 
   /** Appends events of one aggregate, `streamType` being its kind: `lead`. */
   record(streamType: string, aggregate: Versioned, ...events: readonly DomainEvent[]): void {
-    for (const event of events) this.recorded.push({ streamType, aggregate, event });
+    for (const event of events) this.journal.recorded.push({ actor: this.actor, streamType, aggregate, event });
   }
 
   /** Runs `notify` once the transaction is durable; it is a hint, so it neither waits nor fails. */
   onCommitted(notify: () => void): void {
-    this.afterCommit.push(notify);
+    this.journal.afterCommit.push(notify);
+  }
+
+  /** The answer holds a secret: it is not kept for a repeated request, which is pointed to `address` instead. */
+  keepAnswerSecret(address: string): void {
+    this.journal.secretAnswerAddress = address;
   }
 }
 
@@ -61,8 +76,8 @@ export class UnitOfWork {
    */
   async run<R>(actor: Actor, work: (unit: Unit) => Promise<R>): Promise<R> {
     const outer = this.running.getStore();
-    if (outer) return work(outer);
-    let finished: Unit | undefined;
+    if (outer) return work(outer.as(actor));
+    let finished: Journal | undefined;
     const result = await this.database.transaction(actor.organizationId, async (em) => {
       finished = undefined;
       const before = await answerBefore(em, actor);
@@ -70,23 +85,23 @@ export class UnitOfWork {
       const unit = new Unit(actor, em);
       const answer = await this.running.run(unit, () => work(unit));
       await em.flush();
-      await appendEvents(em, this.rowsOf(unit));
-      await storeAnswer(em, actor, answer, unit.secretAnswerAddress);
-      finished = unit;
+      await appendEvents(em, this.rowsOf(unit.journal));
+      await storeAnswer(em, actor, answer, unit.journal.secretAnswerAddress);
+      finished = unit.journal;
       return answer;
     });
     for (const notify of finished?.afterCommit ?? []) notify();
     return result;
   }
 
-  private rowsOf(unit: Unit): HashedEvent[] {
+  private rowsOf(journal: Journal): HashedEvent[] {
     const ordinals = new Map<string, number>();
-    return unit.recorded.map(({ streamType, aggregate, event }) => {
+    return journal.recorded.map(({ actor, streamType, aggregate, event }) => {
       const source = { type: streamType, id: aggregate.id };
       const ordinal = ordinals.get(aggregate.id) ?? 0;
       ordinals.set(aggregate.id, ordinal + 1);
       const place = { epoch: this.installation.epoch, source, streamVersion: aggregate.version, ordinal, id: event.id };
-      return eventRow(unit.actor, event, this.eventTypes.get(event.type), place);
+      return eventRow(actor, event, this.eventTypes.get(event.type), place);
     });
   }
 }

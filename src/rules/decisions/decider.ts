@@ -1,0 +1,81 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { JsonObject } from '../../kernel/json.js';
+import { newId } from '../../kernel/id.js';
+import { invalid } from '../../kernel/domain-error.js';
+import { CONFIGURATION } from '../../platform/config/config.module.js';
+import type { Configuration } from '../../platform/config/configuration.js';
+import type { Actor } from '../../platform/http/actor.js';
+import { decide, type Decision } from '../engine/decide.js';
+import type { Facts } from '../engine/facts.js';
+import type { PreparedEntryPoint } from '../entry-points/entry-points.js';
+import type { DecisionRecord } from './decision-record.js';
+import { RuleSets } from './rule-sets.js';
+
+/** What a decision is asked for. */
+export interface DecisionRequest {
+  readonly entryPoint: PreparedEntryPoint;
+  readonly context: JsonObject;
+  readonly subject?: { readonly type: string; readonly id: string };
+}
+
+/** A decision with its record, before any effect is carried out. */
+export interface Decided {
+  readonly decision: Decision;
+  readonly record: DecisionRecord;
+}
+
+/** Takes decisions: checks the context, gathers the facts, decides, and writes down what was known. Changes nothing. */
+@Injectable()
+export class Decider {
+  private readonly recordsUnmatched: boolean;
+
+  constructor(
+    private readonly ruleSets: RuleSets,
+    @Inject(CONFIGURATION) configuration: Configuration,
+  ) {
+    this.recordsUnmatched = configuration.RULES_AUDIT_LOGGING === 'candidates';
+  }
+
+  /** @throws invalid `invalid-context` with every violation of the entry point's schema */
+  async decide(actor: Actor, { entryPoint, context, subject }: DecisionRequest): Promise<Decided> {
+    const violations = entryPoint.check(context);
+    if (violations.length > 0) {
+      throw invalid('invalid-context', `The context is not what ${entryPoint.name} asks for.`, {
+        violations: violations.map(({ pointer, message }) => ({ pointer: `#/context${pointer.slice(1)}`, message })),
+      });
+    }
+    const { compiled, revision } = await this.ruleSets.get(actor.organizationId, entryPoint);
+    const executionId = newId();
+    const facts = factsOf(actor, executionId, subject);
+    const start = process.hrtime.bigint();
+    const decision = decide({ ...compiled, failurePolicy: entryPoint.failurePolicy }, context, facts);
+    const durationUs = Number((process.hrtime.bigint() - start) / 1000n);
+    const { candidates } = decision;
+    const record: DecisionRecord = {
+      executionId,
+      entryPoint: entryPoint.name,
+      ruleSetRevision: revision,
+      context,
+      facts,
+      candidates: this.recordsUnmatched ? candidates : candidates.filter(([, , outcome]) => outcome > 1),
+      effects: decision.effects.map((effect) => ({ ...effect, applied: false })),
+      errors: decision.errors,
+      outcome: decision.outcome,
+      blocked: decision.blocked,
+      durationUs,
+    };
+    return { decision, record };
+  }
+}
+
+function factsOf(actor: Actor, executionId: string, subject: DecisionRequest['subject']): Facts {
+  return {
+    now: new Date().toISOString(),
+    seed: executionId,
+    arms: {},
+    acknowledgments: {},
+    preferences: {},
+    user: { id: actor.id, role: actor.roles[0] ?? actor.type, permissions: [...actor.permissions].sort() },
+    ...(subject && { entity: subject.type, entityId: subject.id }),
+  };
+}

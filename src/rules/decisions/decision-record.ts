@@ -1,0 +1,60 @@
+import type { EventType } from '../../audit/audit.contract.js';
+import type { DomainEvent } from '../../kernel/domain-event.js';
+import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import { SEMANTICS_VERSION, type Candidate, type RuleError } from '../engine/decide.js';
+import type { EffectStatus } from '../engine/effects.js';
+import type { Facts } from '../engine/facts.js';
+
+/** What became of a decision as a whole. */
+export type ExecutionOutcome = 'allow' | 'deny' | 'review' | 'effects_rolled_back';
+
+/** An effect with what became of it. */
+export interface RecordedEffect {
+  readonly ruleId: string;
+  readonly type: string;
+  readonly parameters: JsonObject;
+  readonly status: EffectStatus | 'rolled_back';
+  /** Whether something was written because of it. */
+  readonly applied: boolean;
+  readonly result?: JsonValue;
+}
+
+/** All there is to know about one decision; `explain` and `replay` derive the rest from the immutable versions. */
+export interface DecisionRecord {
+  readonly executionId: string;
+  readonly entryPoint: string;
+  readonly ruleSetRevision: number;
+  readonly context: JsonObject;
+  readonly facts: Facts;
+  readonly candidates: readonly Candidate[];
+  readonly effects: readonly RecordedEffect[];
+  readonly errors: readonly RuleError[];
+  readonly outcome: ExecutionOutcome;
+  readonly blocked: boolean;
+  readonly durationUs: number;
+}
+
+export const rulesExecuted: EventType = {
+  type: 'rules.executed',
+  version: 1,
+  isPublished: false,
+  description:
+    'A decision was taken: entry point, revision of the rule set, context, facts, candidates as ' +
+    '[rule, version, outcome, trace], effects with results, errors, outcome, duration in microseconds',
+};
+
+/** The event of a decision; its id is the execution's. */
+export function recordEvent(record: DecisionRecord): DomainEvent {
+  const { executionId, ...payload } = record;
+  return {
+    id: executionId,
+    type: rulesExecuted.type,
+    version: rulesExecuted.version,
+    payload: { ...payload, semanticsVersion: SEMANTICS_VERSION } as unknown as JsonObject,
+  };
+}
+
+/** The rules to find a decision by: those that matched or failed. */
+export function matchedOrFailed(record: Pick<DecisionRecord, 'candidates'>): string[] {
+  return record.candidates.filter(([, , outcome]) => outcome > 1).map(([ruleId]) => ruleId);
+}

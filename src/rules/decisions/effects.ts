@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import type { Unit } from '../../audit/audit.contract.js';
+import { invalid } from '../../kernel/domain-error.js';
+import type { JsonObject } from '../../kernel/json.js';
+import type { Effect } from '../engine/effects.js';
+import type { OwnedSubject } from '../entry-points/entry-point.js';
+import type { PreparedEntryPoint } from '../entry-points/entry-points.js';
+import { ActionTypes } from './action-types.js';
+import type { Decided } from './decider.js';
+import type { DecisionRecord, RecordedEffect } from './decision-record.js';
+
+/** The most decisions that may cause one another. */
+export const MAX_DEPTH = 5;
+
+/** Where the effects of a decision go. */
+export interface EffectTarget {
+  readonly unit: Unit;
+  readonly entryPoint: PreparedEntryPoint;
+  readonly owned: OwnedSubject;
+  readonly subject: { readonly type: string; readonly id: string };
+}
+
+/** Carries the effects of a decision out, in the transaction that also holds its record. */
+@Injectable()
+export class Effects {
+  constructor(private readonly actionTypes: ActionTypes) {}
+
+  /**
+   * Writes the changed fields through their owner, then runs the other actions in order.
+   * @returns the record, told what was applied
+   * @throws DomainError when the owner refuses; the transaction must then be given up
+   */
+  async apply(target: EffectTarget, { decision, record }: Decided): Promise<DecisionRecord> {
+    this.assertWritable(target.entryPoint, decision.changes);
+    if (Object.keys(decision.changes).length > 0) target.owned.write(decision.changes);
+    const effects: RecordedEffect[] = [];
+    for (const effect of decision.effects) effects.push(await this.applyOne(target, effect, record));
+    return { ...record, effects };
+  }
+
+  private async applyOne(target: EffectTarget, effect: Effect, record: DecisionRecord): Promise<RecordedEffect> {
+    const apply = this.actionTypes.applier(effect.type);
+    if (effect.status !== 'effective') return { ...effect, applied: false };
+    if (!apply) return { ...effect, applied: effect.type !== 'set_outcome' };
+    const { unit, subject } = target;
+    const { parameters } = effect;
+    const { executionId, context } = record;
+    return { ...effect, applied: true, result: await apply({ unit, parameters, executionId, subject, context }) };
+  }
+
+  private assertWritable({ name, writableFields }: PreparedEntryPoint, changes: JsonObject): void {
+    const refused = Object.keys(changes).find((field) => !writableFields.includes(field));
+    if (refused === undefined) return;
+    throw invalid(
+      'field-not-writable',
+      `Rules of ${name} may not change ${refused}, only ${writableFields.join(', ')}.`,
+    );
+  }
+}
+
+/** What is recorded when the effects could not be carried out: everything that was known, nothing applied. */
+export function rolledBack(record: DecisionRecord, error: Error & { code?: unknown }): DecisionRecord {
+  return {
+    ...record,
+    outcome: 'effects_rolled_back',
+    effects: record.effects.map((effect) => ({ ...effect, applied: false, status: 'rolled_back' })),
+    errors: [
+      ...record.errors,
+      {
+        ruleId: '',
+        ruleName: '',
+        code: typeof error.code === 'string' ? error.code : 'effect-failed',
+        message: error.message,
+      },
+    ],
+  };
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import type { Unit } from '../../audit/audit.contract.js';
+import { notFound } from '../../kernel/domain-error.js';
+import type { JsonObject } from '../../kernel/json.js';
+import type { EntryPointOwner, OwnedSubject } from '../entry-points/entry-point.js';
+import type { PreparedEntryPoint } from '../entry-points/entry-points.js';
+import { Decider, type Decided } from './decider.js';
+import { type DecisionRecord, recordEvent } from './decision-record.js';
+import { Effects } from './effects.js';
+import { insertMatches } from './rule-matches.js';
+
+/** One row to decide about, on the trail of whoever caused it. */
+export interface DecisionTarget {
+  /** The running transaction, as the actor whose trail the decision belongs to. */
+  readonly unit: Unit;
+  readonly subjectId: string;
+  /** What the caller knows beside the row's own state, which wins. */
+  readonly context?: JsonObject;
+}
+
+/** An entry point whose rows a context owns. */
+export type OwnedEntryPoint = PreparedEntryPoint & { readonly owner: EntryPointOwner };
+
+/** Told of a decision that was taken, before its effects are carried out. */
+export type DecidedListener = (decided: Decided) => void;
+
+/** Takes decisions about rows and carries their effects out, all in one transaction with the records. */
+@Injectable()
+export class SubjectDecisions {
+  constructor(
+    private readonly decider: Decider,
+    private readonly effects: Effects,
+  ) {}
+
+  /**
+   * Decides about each target in order; the rows are loaded for update at once.
+   * @throws not-found when a row is gone, DomainError when an owner refuses an effect; the transaction must be given up
+   */
+  async apply(
+    entryPoint: OwnedEntryPoint,
+    targets: readonly DecisionTarget[],
+    onDecided: DecidedListener = () => undefined,
+  ): Promise<DecisionRecord[]> {
+    const [first] = targets;
+    if (!first) return [];
+    const owned = await entryPoint.owner.load(first.unit, [...new Set(targets.map(({ subjectId }) => subjectId))]);
+    const records: DecisionRecord[] = [];
+    for (const target of targets) records.push(await this.applyOne(entryPoint, target, owned, onDecided));
+    await insertMatches(first.unit.em, first.unit.actor.organizationId, records);
+    return records;
+  }
+
+  /** Decides about one row as it stands, and changes nothing. */
+  async rehearse(entryPoint: OwnedEntryPoint, target: DecisionTarget): Promise<DecisionRecord> {
+    const owned = await entryPoint.owner.load(target.unit, [target.subjectId]);
+    return (await this.decide(entryPoint, target, ownedOf(entryPoint, owned, target.subjectId))).record;
+  }
+
+  private async applyOne(
+    entryPoint: OwnedEntryPoint,
+    target: DecisionTarget,
+    owned: ReadonlyMap<string, OwnedSubject>,
+    onDecided: DecidedListener,
+  ): Promise<DecisionRecord> {
+    const subject = { type: entryPoint.owner.subjectType, id: target.subjectId };
+    const row = ownedOf(entryPoint, owned, target.subjectId);
+    const decided = await this.decide(entryPoint, target, row);
+    onDecided(decided);
+    const unit = target.unit.as({ ...target.unit.actor, subject });
+    const record = await this.effects.apply({ unit, entryPoint, owned: row, subject }, decided);
+    unit.record('decision', { id: record.executionId, version: 1 }, recordEvent(record));
+    return record;
+  }
+
+  private decide(entryPoint: OwnedEntryPoint, target: DecisionTarget, row: OwnedSubject): Promise<Decided> {
+    const subject = { type: entryPoint.owner.subjectType, id: target.subjectId };
+    const context = { ...target.context, ...row.context };
+    return this.decider.decide(target.unit.actor, { entryPoint, context, subject });
+  }
+}
+
+function ownedOf(
+  entryPoint: OwnedEntryPoint,
+  owned: ReadonlyMap<string, OwnedSubject>,
+  subjectId: string,
+): OwnedSubject {
+  const row = owned.get(subjectId);
+  if (!row) throw notFound(`The ${entryPoint.owner.subjectType}`, subjectId);
+  return row;
+}
