@@ -306,8 +306,8 @@ function checkEnd() {
   const extent = `${header.treeSize} leaves are announced; here are ${tree.size}, sealed up to ${sealed}`;
   if (sealed !== header.treeSize || tree.size > header.treeSize) fault('tail-cut', extent, sealed);
   if (!head || (head.root === headRoot && head.organizationId === header.organizationId)) return;
-  const heads = `the head has ${head.treeSize} leaves, the export ends at ${tree.size}`;
-  if (head.treeSize > tree.size) fault('tail-cut', heads, tree.size);
+  const heads = `the head has ${head.treeSize} leaves, the export ends at ${nextLeaf}`;
+  if (head.treeSize > nextLeaf) fault('tail-cut', heads, nextLeaf);
   else fault('head-mismatch', `the head, of ${head.treeSize} leaves, is not a state of this trail`);
 }
 

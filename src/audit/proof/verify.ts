@@ -219,11 +219,12 @@ class TrailVerifier {
   #checkHead(): void {
     const { head } = this;
     if (!head || (head.root === this.#headRoot && head.organizationId === this.#extent.organizationId)) return;
-    const isCut = head.treeSize > this.#frontier.size;
-    const message = isCut
-      ? `The head kept elsewhere has ${head.treeSize} leaves, the trail ends at ${this.#frontier.size}.`
-      : `The head kept elsewhere, of ${head.treeSize} leaves, is not a state of this trail.`;
-    this.#report({ kind: isCut ? 'tail-cut' : 'head-mismatch', index: this.#frontier.size, message });
+    if (head.treeSize > this.#nextLeaf) {
+      const message = `The head kept elsewhere has ${head.treeSize} leaves, the trail ends at ${this.#nextLeaf}.`;
+      return this.#report({ kind: 'tail-cut', index: this.#nextLeaf, message });
+    }
+    const message = `The head kept elsewhere, of ${head.treeSize} leaves, is not a state of this trail.`;
+    this.#report({ kind: 'head-mismatch', message });
   }
 }
 
