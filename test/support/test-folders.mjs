@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -30,8 +30,9 @@ export const removeTestFolder = async (folder, data) => {
 export const removeLeftovers = async () => {
   for (const name of await readdir(tmpdir())) {
     const folder = join(tmpdir(), name);
-    if (!name.startsWith(PREFIX) || !existsSync(join(folder, 'owner'))) continue;
+    if (!name.startsWith(PREFIX)) continue;
     try {
+      if (statSync(folder).uid !== process.getuid() || !existsSync(join(folder, 'owner'))) continue;
       if (livingOthers(join(folder, 'owner')).length > 0) continue;
       const { stopAbandonedPostgres } = await importBuilt('platform/embedded/embedded-postgres.js');
       await removeTestFolder(folder, await stopAbandonedPostgres(folder));
