@@ -1,11 +1,10 @@
 // `npm test`: every suite, or those whose path is given; ends with one line of figures.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './build.mjs';
 import { startTestRedis } from '../test/support/test-redis.mjs';
-import { removeLeftovers } from '../test/support/test-folders.mjs';
+import { makeTestFolder, removeLeftovers } from '../test/support/test-folders.mjs';
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -30,7 +29,7 @@ const summary = (report) => {
   return `${result.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'proviso-report-'));
+const folder = await makeTestFolder();
 const report = join(folder, 'report.json');
 const redis = await startTestRedis();
 try {
