@@ -89,3 +89,11 @@ export function valueAtPointer(value: JsonValue, pointer: string): JsonValue | u
     return isObject(current) && Object.hasOwn(current, member) ? current[member] : undefined;
   }, value);
 }
+
+/** The paths of all placeholders in a value, in order. */
+export function placeholderPaths(value: JsonValue): readonly string[] {
+  if (typeof value === 'string')
+    return splitText(value).flatMap((piece) => (typeof piece === 'object' ? [piece.path] : []));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value as JsonObject).flatMap(placeholderPaths);
+}

@@ -16,9 +16,15 @@ function variable(operands: Operands): Evaluate {
   const otherwise: Evaluate = fallback ?? (() => null);
   if (literal !== undefined) {
     const read = compilePath(dottedPath(literal));
-    return (scope) => read(scope) ?? otherwise(scope);
+    return (scope) => {
+      const value = read(scope);
+      return value === undefined ? otherwise(scope) : value;
+    };
   }
-  return (scope) => readScopedPath(scope, dottedPath(path?.(scope) ?? null)) ?? otherwise(scope);
+  return (scope) => {
+    const value = readScopedPath(scope, dottedPath(path?.(scope) ?? null));
+    return value === undefined ? otherwise(scope) : value;
+  };
 }
 
 const asKeys = (values: readonly JsonValue[]): Path => values.map(String);

@@ -1,0 +1,91 @@
+import type { Violation } from '../../kernel/domain-error.js';
+import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import type { Expression, Operation } from './expression.js';
+import { factSource } from './facts.js';
+import { parsePath } from './paths.js';
+import type { Path } from './paths.js';
+import { jsonTypeOf, schemaVerdict } from './schema-path.js';
+import type { JsonType } from './schema-path.js';
+import { coerce } from './values.js';
+
+type Types = ReadonlySet<JsonType>;
+
+/** Whether a path of these types and a written value can plainly never work together. */
+type Clash = (types: Types, written: JsonValue) => boolean;
+
+const isForeign: Clash = (types, written) => !types.has(jsonTypeOf(written));
+
+const isNoneOf =
+  (...wanted: readonly JsonType[]): Clash =>
+  (types) =>
+    !wanted.some((type) => types.has(type));
+
+/** Coercing comparisons clash only where one side can never become a number and the other is no text. */
+const isIncomparable: Clash = (types, written) => {
+  if (typeof written === 'object' && written !== null) return true;
+  if (types.isSubsetOf(new Set(['array', 'object']))) return true;
+  return (
+    typeof written === 'string' && Number.isNaN(coerce(written)) && types.isSubsetOf(new Set(['number', 'boolean']))
+  );
+};
+
+const areAllForeign: Clash = (types, written) =>
+  Array.isArray(written) && (written as readonly JsonValue[]).every((member) => isForeign(types, member));
+
+const isAnyForeign: Clash = (types, written) =>
+  Array.isArray(written) && (written as readonly JsonValue[]).some((member) => isForeign(types, member));
+
+const clashes: ReadonlyMap<string, Clash> = new Map<string, Clash>([
+  ...['===', '!==', 'equals', 'not_equals'].map((name) => [name, isForeign] as const),
+  ...['greater_than', 'greater_or_equal', 'less_than', 'less_or_equal'].map((name) => [name, isForeign] as const),
+  ...['==', '!=', '<', '<=', '>', '>='].map((name) => [name, isIncomparable] as const),
+  ['in', areAllForeign],
+  ['not_in', areAllForeign],
+  ['between', isAnyForeign],
+  ['contains', isNoneOf('string', 'array')],
+  ['starts_with', isNoneOf('string')],
+  ['matches', isNoneOf('string')],
+]);
+
+/** Operators whose arguments behind the first see other data than the context. */
+const CONTEXT_CHANGING = new Set(['map', 'filter', 'reduce', 'all', 'some', 'none', 'try']);
+
+/** Where a condition plainly contradicts the entry point's schema: values of another type, paths that cannot be. */
+export function lintTypes(expression: Expression, schema: JsonObject): readonly Violation[] {
+  if (expression.kind === 'literal') return [];
+  if (expression.kind === 'list') return expression.items.flatMap((item) => lintTypes(item, schema));
+  const visible = CONTEXT_CHANGING.has(expression.name) ? expression.args.slice(0, 1) : expression.args;
+  const own = [...lintPath(expression, schema), ...lintOperands(expression, schema)];
+  return [...own, ...visible.flatMap((argument) => lintTypes(argument, schema))];
+}
+
+function lintPath(operation: Operation, schema: JsonObject): readonly Violation[] {
+  const path = pathOf(operation);
+  if (!path || schemaVerdict(schema, path) !== 'impossible') return [];
+  return [{ pointer: operation.pointer, message: `The entry point's schema has no "${path.join('.')}".` }];
+}
+
+function lintOperands({ name, args, pointer }: Operation, schema: JsonObject): readonly Violation[] {
+  const clash = clashes.get(name);
+  if (!clash || args.length !== 2) return [];
+  const path = args.map(pathOf).find((found) => found !== undefined);
+  const literal = args.find((argument) => argument.kind === 'literal');
+  const types = path ? schemaVerdict(schema, path) : 'unknown';
+  if (!path || !literal || typeof types === 'string' || !clash(types, literal.value)) return [];
+  const message = `${name} cannot work with ${JSON.stringify(literal.value)}: "${path.join('.')}" is of type ${[...types].join(' or ')}.`;
+  return [{ pointer, message }];
+}
+
+/** The path that an expression reads from the context, undefined when it is computed or reads something else. */
+function pathOf(expression: Expression): Path | undefined {
+  if (expression.kind !== 'operation') return undefined;
+  const { name, args } = expression;
+  const keys = args.map((argument) => (argument.kind === 'literal' ? argument.value : null));
+  const path = name === 'val' ? keysOf(keys) : name === 'var' || name === 'field' ? dotted(keys[0]) : undefined;
+  return path === undefined || factSource(path[0]) ? undefined : path;
+}
+
+const dotted = (key: JsonValue | undefined): Path | undefined => (typeof key === 'string' ? parsePath(key) : undefined);
+
+const keysOf = (keys: readonly JsonValue[]): Path | undefined =>
+  keys.every((key) => typeof key === 'string' || typeof key === 'number') ? keys.map(String) : undefined;
