@@ -1,6 +1,6 @@
 // `npm test`: every suite, or those whose path is given; ends with one line of figures.
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './build.mjs';
 import { startTestRedis } from '../test/support/test-redis.mjs';
@@ -35,9 +35,9 @@ const redis = await startTestRedis();
 try {
   const { code, signal } = await runJest(report, redis?.url);
   process.exitCode = code ?? 1;
-  if (signal) say(`Jest was ended by ${signal}.`);
   if (!redis) say('Queue suites ran on PostgreSQL only: no redis-server on the PATH and no QUEUE_URL.');
-  if (!signal) process.stdout.write(`${summary(report)}\n`);
+  if (existsSync(report)) process.stdout.write(`${summary(report)}\n`);
+  else say(signal ? `Jest was ended by ${signal}.` : 'Jest ended before it ran a suite; the reason stands above.');
 } finally {
   redis?.stop();
   rmSync(folder, { recursive: true, force: true });
