@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { DomainEvent } from '../kernel/domain-event.js';
+import type { DomainEvent, Subject } from '../kernel/domain-event.js';
 import type { Database } from '../platform/database/database.js';
 import type { Actor } from '../platform/http/actor.js';
 import { eventRow, type HashedEvent } from './event-row.js';
@@ -13,6 +13,15 @@ export interface Versioned {
   readonly id: string;
   /** Its version; read after the changes were flushed. */
   readonly version: number;
+}
+
+/** An event that makes others happen. */
+export interface Cause {
+  readonly id: string;
+  readonly subject: Subject;
+  readonly correlationId: string;
+  /** How many events lie between the first cause and this one. */
+  readonly depth: number;
 }
 
 interface Recorded {
@@ -43,6 +52,11 @@ export class Unit {
     return new Unit(actor, this.em, this.journal);
   }
 
+  /** The same transaction; what is recorded in it was caused by `cause` and is about the same subject. */
+  on({ id, subject, correlationId, depth }: Cause): Unit {
+    return this.as({ ...this.actor, correlationId, causationId: id, depth: depth + 1, subject });
+  }
+
   /** Appends events of one aggregate, `streamType` being its kind: `lead`. */
   record(streamType: string, aggregate: Versioned, ...events: readonly DomainEvent[]): void {
     for (const event of events) this.journal.recorded.push({ actor: this.actor, streamType, aggregate, event });
@@ -70,8 +84,8 @@ export class UnitOfWork {
   ) {}
 
   /**
-   * Runs `work` in one transaction of the actor's organization; inside a running unit it joins that one. With an
-   * idempotency key the answer is kept, and a repeated request gets it without running again.
+   * Runs `work` in one transaction of the actor's organization; inside a running unit it joins that one, as its own
+   * actor. With an idempotency key the answer is kept, and a repeated request gets it without running again.
    * @throws invalid `idempotency-key-reused`, conflict `already-done` (an answer with a secret is not repeated)
    */
   async run<R>(actor: Actor, work: (unit: Unit) => Promise<R>): Promise<R> {

@@ -1,0 +1,72 @@
+import {
+  createPostgresBackend,
+  createRedisBackend,
+  runMigrations,
+  withBackend,
+  type BackendClasses,
+  type BackendFactory,
+  type ConnectionOptions,
+  type IQueueBackend,
+  type Processor,
+  type QueueOptions,
+  type WorkerOptions,
+} from 'bullmq';
+import type { Configuration } from '../config/configuration.js';
+import type { Pools } from '../database/pools.js';
+
+const SCHEMA = 'bullmq';
+/** Workers and their listeners keep five connections for good; the rest serve the statements of all. */
+const POOL_SIZE = 12;
+/** How long one command to Redis may take before its producer gives up. */
+const COMMAND_TIMEOUT_MS = 3_000;
+const MAX_RECONNECT_PAUSE_MS = 1_000;
+
+type Classes = BackendClasses<IQueueBackend, ConnectionOptions>;
+export type Queue = InstanceType<Classes['Queue']>;
+export type Worker = InstanceType<Classes['Worker']>;
+
+/** Opens queues and workers, all of them in Redis or all of them in PostgreSQL. */
+export interface QueueBackend {
+  openQueue(name: string, options: Omit<QueueOptions, 'connection'>): Queue;
+  openWorker(name: string, processor: Processor, options: Omit<WorkerOptions, 'connection'>): Worker;
+}
+
+/**
+ * The backend that the configuration names. In PostgreSQL the schema of the queues is brought up to date first: an
+ * object that once met a missing one stays dead for ever.
+ * @throws Error when the database is away or refuses the schema
+ */
+export async function openQueueBackend(
+  configuration: Pick<Configuration, 'redisUrl'>,
+  pools: Pools,
+): Promise<QueueBackend> {
+  return configuration.redisUrl ? redisBackend(configuration.redisUrl) : await postgresBackend(pools);
+}
+
+function redisBackend(url: string): QueueBackend {
+  const reconnecting = { url, retryStrategy: (times: number) => Math.min(times * 100, MAX_RECONNECT_PAUSE_MS) };
+  // Without these a command to a Redis that is away waits for its return, and whoever sent it waits as well.
+  const impatient = { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: COMMAND_TIMEOUT_MS };
+  return backendOf(createRedisBackend, { ...reconnecting, ...impatient }, reconnecting);
+}
+
+async function postgresBackend(pools: Pools): Promise<QueueBackend> {
+  // A commit that is lost with the server is no loss: the tables say what is due, and the sweepers look.
+  const settings = { search_path: SCHEMA, synchronous_commit: 'off' };
+  const pool = pools.get('queue', { role: 'queue', max: POOL_SIZE, settings });
+  const client = await pool.connect();
+  try {
+    await runMigrations(client, SCHEMA);
+  } finally {
+    client.release();
+  }
+  return backendOf(createPostgresBackend as unknown as BackendFactory, pool, pool);
+}
+
+function backendOf(factory: BackendFactory, producer: ConnectionOptions, consumer: ConnectionOptions): QueueBackend {
+  const { Queue, Worker } = withBackend(factory);
+  return {
+    openQueue: (name, options) => new Queue(name, { ...options, connection: producer }),
+    openWorker: (name, processor, options) => new Worker(name, processor, { ...options, connection: consumer }),
+  };
+}
