@@ -1,0 +1,24 @@
+/** What other contexts may use of identity. The table role × permission stands in `access/permissions.ts`. */
+export { Authenticator } from './access/authenticator.js';
+export {
+  mayGrant,
+  type Permission,
+  permissions,
+  permissionsOf,
+  platformPermissions,
+  type Role,
+  rolePermissions,
+  roles,
+} from './access/permissions.js';
+export { systemActor, type Trail } from './access/system-actor.js';
+export { CreateOpsKey } from './api-keys/commands/create-ops-key.js';
+export { identityEventTypes } from './identity.events.js';
+export { CreateOrganization, type CreatedOrganization } from './organizations/commands/create-organization.js';
+export {
+  SeedOrganization,
+  type SeededOrganization,
+  type SeedOrganizationInput,
+  type SeedPerson,
+} from './organizations/commands/seed-organization.js';
+export { type Invited, InviteUser } from './users/commands/invite-user.js';
+export { GetUser } from './users/queries/get-user.js';
