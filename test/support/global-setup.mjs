@@ -6,7 +6,8 @@ import { importBuilt, makeTestFolder, removeLeftovers } from './test-folders.mjs
 
 /**
  * One PostgreSQL for the run, and in it one migrated database that every test file's own is copied from. The suites
- * find them in `TEST_POSTGRES_URL` (owner) and `TEST_TEMPLATE`; the teardown in `globalThis`.
+ * find them in `TEST_POSTGRES_URL` (owner) and `TEST_TEMPLATE`, and a folder for all that they make themselves in
+ * `TEST_FOLDER`: it goes with the run, and after a kill with the next one, servers of its own included.
  */
 export default async () => {
   await compile();
@@ -15,6 +16,7 @@ export default async () => {
   const folder = await makeTestFolder();
   const postgres = await startEmbeddedPostgres({ folder, log: () => undefined, disposable: true });
   globalThis.testRun = { folder, postgres };
+  process.env.TEST_FOLDER = folder;
   process.env.TEST_POSTGRES_URL = postgres.url;
   process.env.TEST_TEMPLATE = 'template_proviso';
   await makeTemplate(postgres.url, process.env.TEST_TEMPLATE);

@@ -5,5 +5,5 @@ export default async () => {
   const run = globalThis.testRun;
   if (!run) return;
   await run.postgres.stop();
-  await removeTestFolder(run.folder, run.postgres.data);
+  await removeTestFolder(run.folder);
 };

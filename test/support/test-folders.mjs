@@ -20,10 +20,23 @@ export const makeTestFolder = async () => {
   return folder;
 };
 
-/** Removes the folder of a run and what its server stored elsewhere. */
-export const removeTestFolder = async (folder, data) => {
-  if (!data.startsWith(folder)) await rm(dirname(data), { recursive: true, force: true });
+/** Removes the folder of a run, with the servers that were started in it and what they stored elsewhere. */
+export const removeTestFolder = async (folder) => {
+  const { stopAbandonedPostgres } = await importBuilt('platform/embedded/embedded-postgres.js');
+  const served = (await foldersWithin(folder, 3)).filter((name) => existsSync(join(name, 'postgres.password')));
+  for (const name of served) {
+    const data = await stopAbandonedPostgres(name);
+    if (!data.startsWith(folder)) await rm(dirname(data), { recursive: true, force: true });
+  }
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+};
+
+// Not into clusters: their files come and go while the server lives.
+const foldersWithin = async (folder, depth) => {
+  if (depth === 0) return [folder];
+  const entries = await readdir(folder, { withFileTypes: true });
+  const inner = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('postgres'));
+  return [folder, ...(await Promise.all(inner.map(({ name }) => foldersWithin(join(folder, name), depth - 1)))).flat()];
 };
 
 /** Ends the servers and removes the folders of runs that were killed. */
@@ -34,8 +47,7 @@ export const removeLeftovers = async () => {
     try {
       if (statSync(folder).uid !== process.getuid() || !existsSync(join(folder, 'owner'))) continue;
       if (livingOthers(join(folder, 'owner')).length > 0) continue;
-      const { stopAbandonedPostgres } = await importBuilt('platform/embedded/embedded-postgres.js');
-      await removeTestFolder(folder, await stopAbandonedPostgres(folder));
+      await removeTestFolder(folder);
     } catch (error) {
       process.stderr.write(`Left as it is: ${folder} (${error.message})\n`);
     }

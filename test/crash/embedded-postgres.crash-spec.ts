@@ -2,17 +2,16 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { startEmbeddedPostgres, stopAbandonedPostgres } from './embedded-postgres.js';
-import type { EmbeddedPostgres } from './embedded-postgres.js';
-import { findServer } from './postgres-server.js';
-import { identify } from './process-identity.js';
+import { startEmbeddedPostgres, stopAbandonedPostgres } from '../../src/platform/embedded/embedded-postgres.js';
+import type { EmbeddedPostgres } from '../../src/platform/embedded/embedded-postgres.js';
+import { findServer } from '../../src/platform/embedded/postgres-server.js';
+import { identify } from '../../src/platform/embedded/process-identity.js';
 
 const isRoot = process.getuid?.() === 0;
 const built = pathToFileURL(resolve('dist/platform/embedded/embedded-postgres.js')).href;
@@ -29,7 +28,7 @@ let folder: string;
 const children: ChildProcess[] = [];
 
 beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), 'proviso-embedded-'));
+  parent = await mkdtemp(join(process.env.TEST_FOLDER!, 'embedded-'));
   await chmod(parent, 0o755);
   folder = join(parent, 'data');
 });
