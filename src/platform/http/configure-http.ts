@@ -1,0 +1,90 @@
+import './fastify-augmentation.js';
+import type { IncomingMessage } from 'node:http';
+import helmet from '@fastify/helmet';
+import type { NestApplicationOptions } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Configuration } from '../config/configuration.js';
+import { FrameworkLogs } from '../logging/framework-logs.js';
+import { Logger } from '../logging/logger.js';
+import { Metrics } from '../metrics/metrics.js';
+import { SlowOperations } from '../metrics/slow-operations.js';
+import { addBodyParsers } from './body-parser.js';
+import { answerBrokenRequest, answerFrameworkError } from './early-problems.js';
+import { correlationIdOf } from './request-headers.js';
+import { addRequestHooks } from './request-hooks.js';
+
+/** Every route but the probes, the metrics and the developer's pages begins so. */
+export const API_PREFIX = 'api/v1';
+
+const WITHOUT_PREFIX = ['health', 'health/live', 'health/ready', 'ready', 'metrics', 'dev', 'dev/*path'];
+
+/** The longest a caller may take to send a request; a stream of 1 GiB needs 4.7 Mbit/s then. */
+const REQUEST_TIMEOUT_MS = 30 * 60_000;
+
+/** The HTTP server under the framework. */
+export function createAdapter(): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    genReqId: ({ headers }: IncomingMessage) => correlationIdOf(headers),
+    requestIdHeader: false,
+    trustProxy: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Requests are served until the process has drained; then only idle connections are cut.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerBrokenRequest,
+  });
+  addBodyParsers(adapter.getInstance());
+  return adapter;
+}
+
+/** How the application must be made upon that adapter. */
+export const applicationOptions = (logger: Logger): NestApplicationOptions => ({
+  bodyParser: false,
+  abortOnError: false,
+  logger: new FrameworkLogs(logger),
+});
+
+/** Sets up all that requests have in common. To be called after the application is made and before it is initialized. */
+export async function configureHttp(
+  app: NestFastifyApplication,
+  configuration: Pick<Configuration, 'CORS_ORIGINS'>,
+): Promise<void> {
+  app.setGlobalPrefix(API_PREFIX, { exclude: WITHOUT_PREFIX });
+  app.enableCors({
+    origin: configuration.CORS_ORIGINS.length > 0 ? [...configuration.CORS_ORIGINS] : false,
+    exposedHeaders: [
+      'ETag',
+      'Location',
+      'Retry-After',
+      'X-Correlation-Id',
+      'RateLimit-Limit',
+      'RateLimit-Remaining',
+      'RateLimit-Reset',
+    ],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    maxAge: 600,
+    strictPreflight: false,
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      // Enough for Swagger UI, whose style sheet is inline and whose icons are data.
+      directives: {
+        defaultSrc: ["'self'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        objectSrc: ["'none'"],
+        imgSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+      },
+    },
+  });
+  addRequestHooks(app.getHttpAdapter().getInstance(), {
+    logger: app.get(Logger),
+    metrics: app.get(Metrics),
+    slowOperations: app.get(SlowOperations),
+  });
+}

@@ -1,0 +1,15 @@
+import type { Actor } from './actor.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; set by the access guard, also on public routes when the caller shows who they are. */
+    actor?: Actor;
+  }
+
+  interface FastifyContextConfig {
+    /** Answers without the envelope. */
+    isBare?: boolean;
+    /** Takes `text/csv` and `application/x-ndjson` as a stream, and nothing else. */
+    takesStream?: boolean;
+  }
+}

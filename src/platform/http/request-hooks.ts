@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { malformed } from '../../kernel/domain-error.js';
+import { withLogContext } from '../logging/log-context.js';
+import type { Logger } from '../logging/logger.js';
+import type { Metrics } from '../metrics/metrics.js';
+import type { SlowOperations } from '../metrics/slow-operations.js';
+import { wrapAnswer } from './envelope.js';
+import { CORRELATION_HEADER } from './request-headers.js';
+
+/** Adds what happens around each request: its trail, the check of its URL, the envelope, its log line and figures. */
+export function addRequestHooks(instance: FastifyInstance, observers: RequestObservers): void {
+  instance.decorateRequest('actor');
+  instance.addHook('onRequest', (request, reply, done) => {
+    reply.header(CORRELATION_HEADER, request.id);
+    const context = {
+      correlationId: request.id,
+      get organizationId() {
+        return request.actor?.organizationId;
+      },
+    };
+    withLogContext(context, done);
+  });
+  instance.addHook('onRequest', (request, _reply, done) => done(urlFaultOf(request.url)));
+  instance.addHook('preSerialization', wrapAnswer);
+  instance.addHook('onResponse', (request, reply, done) => {
+    observe(request, reply, observers);
+    done();
+  });
+}
+
+/** Who wants to know of an answered request. */
+export interface RequestObservers {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly slowOperations: SlowOperations;
+}
+
+/** The router decodes leniently, and its parser of queries keeps what it cannot decode. */
+function urlFaultOf(url: string): Error | undefined {
+  const message = 'The URL holds a character that it must not hold, or a broken percent-encoding of UTF-8.';
+  try {
+    return decodeURIComponent(url).includes('\0') ? malformed('invalid-url', message) : undefined;
+  } catch {
+    return malformed('invalid-url', message);
+  }
+}
+
+const probes = new Set(['/health', '/health/live', '/health/ready', '/ready', '/metrics']);
+
+function observe(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { logger, metrics, slowOperations }: RequestObservers,
+): void {
+  const { method, is404, routeOptions } = request;
+  const route = is404 ? 'unmatched' : (routeOptions.url ?? 'unmatched');
+  const durationMs = reply.elapsedTime;
+  const fields = {
+    method,
+    route,
+    status: reply.statusCode,
+    correlationId: request.id,
+    organizationId: request.actor?.organizationId,
+    actorId: request.actor?.id,
+  };
+  metrics.requests.inc({ method, route, status: reply.statusCode });
+  metrics.requestDuration.observe({ method, route }, durationMs / 1000);
+  const line = { event: 'request', ...fields, durationMs: Math.round(durationMs * 10) / 10 };
+  if (probes.has(route)) logger.debug(line);
+  else logger.info(line);
+  slowOperations.observe('http', durationMs, fields);
+}
