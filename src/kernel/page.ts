@@ -47,3 +47,34 @@ export function decodeCursor(cursor: string, length: number): (string | number |
 
 const isCursorPart = (part: unknown): boolean =>
   part === null || typeof part === 'string' || (typeof part === 'number' && Number.isFinite(part));
+
+/** What a list's query takes from its request. */
+export interface ListWindow {
+  /** Rows to read: one more than the page holds, to know whether more follow. */
+  readonly take: number;
+  readonly skip: number;
+  /** The sort key to go on behind; nulls at the beginning. */
+  readonly after: readonly (string | number | null)[];
+}
+
+/** Where in a list to read; `keyLength` is the number of parts of its sort key. @throws malformed `bad-cursor` */
+export function listWindow({ page = 1, limit, cursor }: PageRequest, keyLength: number): ListWindow {
+  if (cursor !== undefined) return { take: limit + 1, skip: 0, after: decodeCursor(cursor, keyLength) };
+  return { take: limit + 1, skip: (page - 1) * limit, after: Array<null>(keyLength).fill(null) };
+}
+
+/** Makes a page of what was read through a window. `keyOf` gives the sort key of an item. */
+export function pageOf<T>(
+  read: readonly T[],
+  request: PageRequest,
+  total: number,
+  keyOf: (item: T) => readonly (string | number | null)[],
+): Page<T> {
+  const { limit, cursor } = request;
+  const items = read.slice(0, limit);
+  const last = items.at(-1);
+  const nextCursor = read.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : undefined;
+  return cursor === undefined
+    ? Page.numbered(items, total, request, nextCursor)
+    : new Page(items, { limit, nextCursor });
+}

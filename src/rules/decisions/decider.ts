@@ -6,9 +6,9 @@ import { CONFIGURATION } from '../../platform/config/config.module.js';
 import type { Configuration } from '../../platform/config/configuration.js';
 import type { Actor } from '../../platform/http/actor.js';
 import { decide, type Decision } from '../engine/decide.js';
-import type { Facts } from '../engine/facts.js';
 import type { PreparedEntryPoint } from '../entry-points/entry-points.js';
 import type { DecisionRecord } from './decision-record.js';
+import { factsOf } from './facts-of.js';
 import { RuleSets } from './rule-sets.js';
 
 /** What a decision is asked for. */
@@ -66,16 +66,4 @@ export class Decider {
     };
     return { decision, record };
   }
-}
-
-function factsOf(actor: Actor, executionId: string, subject: DecisionRequest['subject']): Facts {
-  return {
-    now: new Date().toISOString(),
-    seed: executionId,
-    arms: {},
-    acknowledgments: {},
-    preferences: {},
-    user: { id: actor.id, role: actor.roles[0] ?? actor.type, permissions: [...actor.permissions].sort() },
-    ...(subject && { entity: subject.type, entityId: subject.id }),
-  };
 }

@@ -1,0 +1,97 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Unit } from '../../audit/audit.contract.js';
+import { conflict, DomainError, invalid, notFound } from '../../kernel/domain-error.js';
+import { ChangeFollower } from '../../platform/cache/change-follower.js';
+import { CONFIGURATION } from '../../platform/config/config.module.js';
+import type { Configuration } from '../../platform/config/configuration.js';
+import type { Actor } from '../../platform/http/actor.js';
+import { ActionTypes } from '../decisions/action-types.js';
+import { lintRule } from '../engine/lint.js';
+import { EntryPoints, type PreparedEntryPoint } from '../entry-points/entry-points.js';
+import { changeMember } from './rule-set-members.js';
+import { type AuthoredRule, Rule } from './rule.js';
+
+/** Where an author says a rule belongs: by entry point, or by the entity that has only one. */
+export interface RulePlace {
+  readonly entryPoint?: string;
+  readonly entity?: string;
+}
+
+/** What the commands on rules have in common: finding the place, checking a definition, putting it in force. */
+@Injectable()
+export class RuleAuthoring {
+  constructor(
+    private readonly entryPoints: EntryPoints,
+    private readonly actionTypes: ActionTypes,
+    private readonly follower: ChangeFollower,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
+  /** @throws invalid when neither or both are given, or there is no such place */
+  async entryPointOf(organizationId: string, { entryPoint, entity }: RulePlace): Promise<PreparedEntryPoint> {
+    if ((entryPoint === undefined) === (entity === undefined)) {
+      throw invalid('one-place-needed', 'Say where the rule belongs by either entryPoint or entity.', {
+        violations: [{ pointer: '#/entryPoint', message: 'is needed, unless entity is given' }],
+      });
+    }
+    const name = entryPoint ?? (await this.entryPoints.nameOfEntity(organizationId, entity!));
+    return this.entryPoints.get(organizationId, name).catch((error: unknown) => {
+      if (!(error instanceof DomainError) || error.kind !== 'not-found') throw error;
+      throw invalid(error.code, error.message, { violations: [{ pointer: '#/entryPoint', message: 'is not known' }] });
+    });
+  }
+
+  /** @throws invalid `invalid-rule` with everything that speaks against the definition */
+  assertSound(entryPoint: PreparedEntryPoint, definition: AuthoredRule): void {
+    const violations = [
+      ...validityViolations(definition),
+      ...lintRule(
+        { ...definition, id: 'new', version: 1, createdAt: '1970-01-01T00:00:00.000Z' },
+        {
+          actionTypes: this.actionTypes.registry,
+          schema: entryPoint.schema,
+          changeableFields: entryPoint.writableFields,
+        },
+      ),
+    ];
+    if (violations.length === 0) return;
+    throw invalid('invalid-rule', `The rule cannot be saved: ${violations[0]!.message}`, { violations });
+  }
+
+  /** @throws conflict `too-many-rules` */
+  async assertRoom(em: EntityManager, entryPoint: string): Promise<void> {
+    const most = this.configuration.RULES_MAX_PER_ENTITY;
+    const count = await em.count(Rule, { entryPoint, archivedAt: null });
+    if (count >= most) throw conflict('too-many-rules', `${entryPoint} has ${most} rules, the most that are allowed.`);
+  }
+
+  /** Saving and publishing in one is for those who may publish. @throws forbidden */
+  assertMayPublish({ permissions }: Actor): void {
+    if (permissions.has('rules:publish')) return;
+    throw new DomainError(
+      'forbidden',
+      'forbidden',
+      'Publishing needs the permission rules:publish; save a draft instead.',
+    );
+  }
+
+  /** Puts the rule's live version in force, here as soon as the transaction is committed. */
+  async bringIntoForce(unit: Unit, rule: Rule): Promise<void> {
+    await unit.em.flush();
+    await changeMember(unit.em, rule);
+    unit.onCommitted(() => this.follower.look());
+  }
+}
+
+/** Loads a rule for update. @throws not-found */
+export async function ruleForUpdate(em: EntityManager, id: string): Promise<Rule> {
+  const rule = await em.findOne(Rule, { id, archivedAt: null }, { lockMode: 4 });
+  if (!rule) throw notFound('Rule', id);
+  return rule;
+}
+
+function validityViolations({ validFrom, validUntil }: AuthoredRule): { pointer: string; message: string }[] {
+  if (validFrom === null || validUntil === null || Date.parse(validFrom) < Date.parse(validUntil)) return [];
+  return [{ pointer: '#/validUntil', message: 'validUntil must be later than validFrom.' }];
+}

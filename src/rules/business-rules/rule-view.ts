@@ -1,0 +1,41 @@
+import type { AuthoredRule, Rule } from './rule.js';
+
+/** A rule as callers see it. */
+export interface RuleView extends AuthoredRule {
+  readonly id: string;
+  readonly entryPoint: string;
+  /** The newest definition's version. */
+  readonly version: number;
+  readonly liveVersion: number | null;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+}
+
+/** The rule with its newest definition. */
+export const viewOf = (rule: RuleState): RuleView => ({
+  id: rule.id,
+  entryPoint: rule.entryPoint,
+  version: rule.definitionVersion,
+  liveVersion: rule.liveVersion,
+  ...rule.definition,
+  createdAt: rule.createdAt.toISOString(),
+  createdBy: rule.createdBy,
+  updatedAt: rule.updatedAt.toISOString(),
+  updatedBy: rule.updatedBy,
+});
+
+/** What of a rule its view is made of. */
+export type RuleState = Pick<
+  Rule,
+  | 'id'
+  | 'entryPoint'
+  | 'definitionVersion'
+  | 'liveVersion'
+  | 'definition'
+  | 'createdAt'
+  | 'createdBy'
+  | 'updatedAt'
+  | 'updatedBy'
+>;

@@ -1,0 +1,33 @@
+import type { JsonObject } from '../../kernel/json.js';
+import type { DecisionRecord } from './decision-record.js';
+
+/** A recorded decision as callers see it. */
+export interface ExecutionView extends Omit<DecisionRecord, 'executionId'> {
+  readonly id: string;
+  readonly subject: { readonly type: string; readonly id: string };
+  readonly correlationId: string;
+  readonly semanticsVersion: number;
+  readonly createdAt: string;
+}
+
+export interface ExecutionRow extends Record<string, unknown> {
+  id: string;
+  occurred_at: Date;
+  subject_type: string;
+  subject_id: string;
+  correlation_id: string;
+  payload: JsonObject;
+}
+
+/** The columns of `event` that a view is made of. */
+export const SELECT_EXECUTION = `event.id, event.occurred_at, event.subject_type, event.subject_id, event.correlation_id,
+  convert_from(event.payload, 'UTF8')::json as payload`;
+
+/** A row as callers see it. */
+export const executionOf = (row: ExecutionRow): ExecutionView => ({
+  id: row.id,
+  subject: { type: row.subject_type, id: row.subject_id },
+  correlationId: row.correlation_id,
+  ...(row.payload as unknown as Omit<DecisionRecord, 'executionId'> & { semanticsVersion: number }),
+  createdAt: row.occurred_at.toISOString(),
+});

@@ -1,0 +1,65 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Page } from '../../kernel/page.js';
+import type { Actor } from '../../platform/http/actor.js';
+import { ApiData, ApiProblems } from '../../platform/http/api-answers.js';
+import { CurrentActor, RequirePermission } from '../../platform/http/decorators.js';
+import { IdParameters } from '../../platform/http/page-query.js';
+import {
+  checkTestBody,
+  ExecutionHistoryQuery,
+  ListExecutionsQuery,
+  RecordedExecutionAnswer,
+  RuleExecutionAnswer,
+  RuleTestAnswer,
+  testSchema,
+} from './decisions.dto.js';
+import type { ExecutionView } from './execution-view.js';
+import { ExecutionHistory, type RuleExecution } from './queries/execution-history.js';
+import { GetExecution } from './queries/get-execution.js';
+import { ListExecutions } from './queries/list-executions.js';
+import { type RuleTest, TestRule } from './queries/test-rule.js';
+
+@ApiTags('Decisions')
+@Controller('business-rules')
+export class ExecutionsController {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Post(':id/test')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Tries the newest definition of a rule over a context; nothing is written' })
+  @RequirePermission('rules:read')
+  @ApiBody({ schema: testSchema as never })
+  @ApiData(RuleTestAnswer)
+  @ApiProblems(404)
+  test(@CurrentActor() actor: Actor, @Param() { id }: IdParameters, @Body() body: unknown): Promise<RuleTest> {
+    return this.queries.execute(new TestRule(actor, id, checkTestBody(body)));
+  }
+
+  @Get('execution-history')
+  @ApiOperation({ summary: 'Lists what rules did in the latest decisions, one row a rule' })
+  @RequirePermission('audit:read')
+  @ApiData(RuleExecutionAnswer, { list: 'items' })
+  history(@CurrentActor() actor: Actor, @Query() query: ExecutionHistoryQuery): Promise<readonly RuleExecution[]> {
+    return this.queries.execute(new ExecutionHistory(actor, query.ruleId, query.limit));
+  }
+
+  @Get('executions')
+  @ApiOperation({ summary: 'Lists recorded decisions, newest first' })
+  @RequirePermission('audit:read')
+  @ApiData(RecordedExecutionAnswer, { list: 'page' })
+  list(@CurrentActor() actor: Actor, @Query() query: ListExecutionsQuery): Promise<Page<ExecutionView>> {
+    const { ruleId, entryPoint, subjectId, from, to, ...page } = query;
+    return this.queries.execute(new ListExecutions(actor, { ruleId, entryPoint, subjectId, from, to }, page));
+  }
+
+  @Get('executions/:id')
+  @ApiOperation({ summary: 'Gives one recorded decision whole' })
+  @RequirePermission('audit:read')
+  @ApiData(RecordedExecutionAnswer)
+  @ApiProblems(404)
+  get(@CurrentActor() actor: Actor, @Param() { id }: IdParameters): Promise<ExecutionView> {
+    return this.queries.execute(new GetExecution(actor, id));
+  }
+}
