@@ -204,13 +204,14 @@ const readers = {
     header = record;
     noteHeadRoot();
   },
-  key({ keyId, publicKey }) {
+  // The id is made from the key, whatever the export calls it.
+  key({ publicKey }) {
     const key = createPublicKey(publicKey);
     const id = sha256(key.export({ type: 'spki', format: 'der' }))
       .toString('hex')
       .slice(0, 16);
     const isTrusted = options.key?.includes(id) ?? true;
-    if (isTrusted && id === keyId && key.asymmetricKeyType === 'ed25519') keys.set(id, key);
+    if (isTrusted && key.asymmetricKeyType === 'ed25519') keys.set(id, key);
   },
   frontier({ treeSize, hashes }) {
     if (treeSize.toString(2).replaceAll('0', '').length !== hashes.length)

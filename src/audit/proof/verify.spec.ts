@@ -310,6 +310,16 @@ const tamperings: readonly [name: string, tamper: (store: Store) => void, expect
     ],
   ],
   ['a seal removed', (s) => s.seals.splice(1, 1), [['seal-chain', undefined, undefined]]],
+  [
+    'a seal of another organization',
+    (s) => s.seals.splice(4, 1, ...resign(s.seals[4], { organizationId: idOf(1) })),
+    [['seal-chain', undefined, undefined]],
+  ],
+  [
+    'a second seal of the same size',
+    (s) => s.seals.push(...resign(s.seals[4], { previousSealHash: s.seals.slice(-1).map(sealHash).join() })),
+    [['seal-chain', undefined, undefined]],
+  ],
   ['the keys lost', (s) => s.keys.splice(0), [['seal-signature', undefined, undefined]]],
   [
     'a key under the id of another',
@@ -317,6 +327,11 @@ const tamperings: readonly [name: string, tamper: (store: Store) => void, expect
     [['seal-signature', undefined, undefined]],
   ],
 ];
+
+/** A seal whose statement is false and whose signature is right: the signing key was in wrong hands. */
+function resign(seal: Seal | undefined, change: Partial<Seal>): Seal[] {
+  return seal ? [signSeal({ ...seal, ...change }, key)] : [];
+}
 
 function alterSeal(store: Store, at: number, change: Partial<Seal>): void {
   const seal = store.seals[at];
@@ -369,6 +384,12 @@ describe('a head kept elsewhere', () => {
     expect(await findings(cut, headOf(original))).toEqual([['tail-cut', 346, undefined]]);
     expect(await findings({ ...cut, events: [], seals: [], tiles: new Map() }, headOf(cut))).toEqual([
       ['tail-cut', 0, undefined],
+    ]);
+  });
+
+  it('is of one organization', async () => {
+    expect(await findings(original, { ...headOf(original), organizationId: idOf(1) })).toEqual([
+      ['head-mismatch', undefined, undefined],
     ]);
   });
 

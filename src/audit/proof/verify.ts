@@ -112,9 +112,10 @@ class TrailVerifier {
     if (this.#findings.length < FINDING_LIMIT) this.#findings.push(finding);
   }
 
-  #addKey({ keyId, publicKey }: TrailKey): void {
+  /** The id is made from the key, whatever the trail calls it. */
+  #addKey({ publicKey }: TrailKey): void {
     const key = parsePublicKey(publicKey);
-    if (key && keyIdOf(key) === keyId) this.#keys.set(keyId, key);
+    if (key) this.#keys.set(keyIdOf(key), key);
   }
 
   #addLeaves({ from, hashes }: { from: number; hashes: readonly string[] }): void {
