@@ -11,7 +11,10 @@ const SOURCES = [
 const SPEC = /\.(spec|int-spec|e2e-spec|crash-spec)\.ts$/;
 
 /** Whether `dist` was built from the sources as they are now. */
-export const isBuilt = () => read(join(root, 'dist', '.stamp')) === fingerprint(listSources());
+export const isBuilt = () => read(join(root, 'dist', '.stamp')) === fingerprintSources();
+
+/** Tells one state of the sources from another. */
+export const fingerprintSources = () => fingerprint(listSources());
 
 /**
  * Compiles `src` into `dist` and `migrations` into `dist/migrations`, without specs. All is written into a new folder

@@ -1,15 +1,15 @@
 // `npm run dev`: compiles on every change and starts the application anew.
 import { spawn } from 'node:child_process';
-import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { build, root } from './build.mjs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fingerprintSources, root } from './build.mjs';
+import { ensure } from './ensure.mjs';
 
+const POLL_MS = 500;
 const say = (text) => process.stderr.write(`${text}\n`);
 
 let application;
 let ending = false;
-let timer;
-let work = Promise.resolve();
 
 const start = () => {
   const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist', 'main.js')], { stdio: 'inherit' });
@@ -23,9 +23,8 @@ const stop = async () => {
 };
 
 const restart = async () => {
-  if (ending) return;
   try {
-    await build();
+    await ensure();
   } catch (error) {
     return say(`${error.message}\nThe application runs on as it was.`);
   }
@@ -33,15 +32,16 @@ const restart = async () => {
   if (!ending) start();
 };
 
-const onChange = () => {
-  clearTimeout(timer);
-  // Editors and version control write several files at once.
-  timer = setTimeout(() => (work = work.then(restart)), 150);
+// Asked, not watched: recursive watching loses files that an editor replaces instead of writing.
+const follow = async () => {
+  for (let seen = fingerprintSources(); !ending; await delay(POLL_MS)) {
+    const current = fingerprintSources();
+    if (current === seen) continue;
+    seen = current;
+    await restart();
+  }
 };
 
-for (const folder of ['src', 'migrations']) {
-  if (existsSync(join(root, folder))) watch(join(root, folder), { recursive: true }, onChange);
-}
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, async () => {
     ending = true;
@@ -49,4 +49,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.exit(0);
   });
 }
+
 start();
+await follow();
