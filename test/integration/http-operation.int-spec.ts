@@ -56,6 +56,14 @@ describe('over the wire', () => {
 });
 
 describe('operation', () => {
+  it('knows no preflight while no origin is listed', async () => {
+    const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'GET' };
+    const response = await probe.app.inject({ method: 'OPTIONS', url: '/api/v1/things', headers });
+    expect(response.statusCode).toBe(404);
+    expect(response.headers['content-type']).toBe('application/problem+json');
+    expect(response.headers['access-control-allow-origin']).toBeUndefined();
+  });
+
   it('writes one line a request, without its query, and one more when it was slow', async () => {
     await get('/api/v1/things/slow?who=ann', { 'x-correlation-id': 'slow-call-1' });
     const lines = probe.lines.filter((line) => line['correlationId'] === 'slow-call-1');

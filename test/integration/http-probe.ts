@@ -23,7 +23,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { conflict, notFound, unavailable } from '../../src/kernel/domain-error.js';
+import { conflict, invalid, malformed, notFound, unavailable } from '../../src/kernel/domain-error.js';
 import { Page } from '../../src/kernel/page.js';
 import { ConfigModule } from '../../src/platform/config/config.module.js';
 import { type Configuration, loadConfiguration } from '../../src/platform/config/configuration.js';
@@ -151,13 +151,16 @@ const hotSchema = {
   },
 };
 
-const checkHot = compiledCheck<{ entry: string }>({
-  ...hotSchema,
-  properties: { entry: { type: 'string' }, toString: { type: 'number' }, context: { type: 'object' } },
-});
+const checkHot = compiledCheck<{ entry: string }>(hotSchema);
 
 const failures: Readonly<Record<string, () => unknown>> = {
   missing: () => notFound('Lead', '17'),
+  senseless: () =>
+    invalid('unknown-stage', 'There is no such stage.', {
+      violations: [{ pointer: '#/stage', message: 'is unknown' }],
+    }),
+  cursor: () =>
+    malformed('bad-cursor', 'The cursor is not ours.', { parameter: 'cursor', cause: new Error('secret_column') }),
   duplicate: () => conflict('duplicate-lead', 'Duplicate lead detected', { duplicates: [{ id: '1', name: 'Ann' }] }),
   busy: () => unavailable('queue-unavailable', 'The queue is away.', { retryAfterSeconds: 7 }),
   refused: () => Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:5432'), { code: 'ECONNREFUSED' }),

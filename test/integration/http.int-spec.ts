@@ -378,6 +378,8 @@ describe('answers', () => {
 describe('failures', () => {
   const failures: [string, number, string, Answer][] = [
     ['missing', 404, 'not-found', {}],
+    ['senseless', 422, 'unknown-stage', { errors: [{ pointer: '#/stage', message: 'is unknown' }] }],
+    ['cursor', 400, 'bad-cursor', { errors: [{ parameter: 'cursor', message: 'The cursor is not ours.' }] }],
     ['duplicate', 409, 'duplicate-lead', { error: 'Duplicate lead detected', duplicates: [{ id: '1', name: 'Ann' }] }],
     ['busy', 503, 'queue-unavailable', { retryAfterSeconds: 7 }],
     ['refused', 503, 'database-unavailable', {}],

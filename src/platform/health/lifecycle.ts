@@ -21,24 +21,35 @@ export class Lifecycle {
 
 /**
  * Ends the process on SIGTERM and SIGINT: readiness turns off, requests are served for `drainMs` more, then everything
- * is closed and the exit code is 0. A second signal ends it at once, with 1.
+ * is closed, `afterClose` included, and the exit code is 0. A second signal ends it at once, with 1.
  */
-export function closeOnSignals(app: INestApplicationContext, drainMs: number): void {
+export function closeOnSignals(
+  app: INestApplicationContext,
+  drainMs: number,
+  afterClose: () => Promise<void> = () => Promise.resolve(),
+): void {
   let isClosing = false;
   const close = (signal: NodeJS.Signals): void => {
     if (isClosing) process.exit(1);
     isClosing = true;
-    void closeNow(app, drainMs, signal);
+    void closeNow(app, { drainMs, signal, afterClose });
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, close);
 }
 
-async function closeNow(app: INestApplicationContext, drainMs: number, signal: NodeJS.Signals): Promise<void> {
+interface Closing {
+  readonly drainMs: number;
+  readonly signal: NodeJS.Signals;
+  readonly afterClose: () => Promise<void>;
+}
+
+async function closeNow(app: INestApplicationContext, { drainMs, signal, afterClose }: Closing): Promise<void> {
   const logger = app.get(Logger);
   try {
     logger.info({ event: 'draining', signal, drainMs });
     await app.get(Lifecycle).drain(drainMs);
     await app.close();
+    await afterClose();
     logger.info({ event: 'stopped' });
     process.exit(0);
   } catch (error) {

@@ -5,6 +5,8 @@ import { type InputFault, invalidInput } from './invalid-input.js';
 // Own properties only: a body without `toString` must not pass as one that has it.
 const ajv = new Ajv2020({ allErrors: true, ownProperties: true, strict: true });
 addFormats.default(ajv);
+// OpenAPI's word for documentation, so that one schema serves both.
+ajv.addKeyword('example');
 
 /**
  * Compiles a JSON schema (draft 2020-12) to a check for routes too hot for input classes; such a route takes

@@ -2,10 +2,12 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyReply, FastifyRequest } from 'fastify';
 import { pathOf, sendProblem } from './problem.filter.js';
+import { CORRELATION_HEADER } from './request-headers.js';
 import { PROBLEM_TYPE, problemFrom, problemOf } from './problem.js';
 
 /** Answers what the router refuses before any filter could. */
 export function answerFrameworkError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header(CORRELATION_HEADER, request.id);
   sendProblem(reply, problemOf(error, { path: pathOf(request), method: request.method, correlationId: request.id }));
 }
 
