@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../kernel/json.js';
-import type { Evaluate, Expression, List, Operation, RuleFunctions } from './expression.js';
+import type { Evaluate, Expression, List, Operands, Operation, RuleFunctions } from './expression.js';
 import type { Facts } from './facts.js';
 import { createScope } from './scope.js';
 import { TraceState } from './trace.js';
@@ -24,15 +24,47 @@ function compileList({ items }: List, functions: RuleFunctions): Evaluate {
   return (scope) => parts.map((part) => part(scope));
 }
 
-function compileOperation({ operator, args, isList, node }: Operation, functions: RuleFunctions): Evaluate {
-  const compiled = args.map((arg) => compileExpression(arg, functions));
-  const evaluate = operator.build({ args: compiled, sources: args, isList, functions });
+function compileOperation(operation: Operation, functions: RuleFunctions): Evaluate {
+  const fused = compileRelation(operation, functions);
+  if (fused) return fused;
+  const { operator, node } = operation;
+  const evaluate = operator.build(operandsOf(operation, functions));
   return (scope) => {
     // An exception leaves the node as it is marked on entry; so no handler is needed here.
     scope.trace[node] = TraceState.Error;
     const value = evaluate(scope);
     scope.trace[node] = isTruthy(value) ? TraceState.True : TraceState.False;
     return value;
+  };
+}
+
+const operandsOf = ({ args, isList }: Operation, functions: RuleFunctions): Operands => ({
+  args: args.map((argument) => compileExpression(argument, functions)),
+  sources: args,
+  isList,
+  functions,
+});
+
+/** A path against a constant in one closure instead of three, with the same answers and the same trace. */
+function compileRelation({ operator, args, isList, node }: Operation, functions: RuleFunctions): Evaluate | undefined {
+  const [left, right] = args;
+  if (!operator.relation || !isList || args.length !== 2) return undefined;
+  if (left?.kind !== 'operation' || right?.kind !== 'literal') return undefined;
+  const lookup = left.operator.lookup?.(operandsOf(left, functions));
+  if (!lookup) return undefined;
+  const { find, otherwise } = lookup;
+  const holds = operator.relation(right.value);
+  const leftNode = left.node;
+  return (scope) => {
+    const { trace } = scope;
+    trace[node] = TraceState.Error;
+    trace[leftNode] = TraceState.Error;
+    const found = find(scope);
+    const value = found === undefined ? otherwise(scope) : found;
+    trace[leftNode] = isTruthy(value) ? TraceState.True : TraceState.False;
+    const isHolding = holds(value);
+    trace[node] = isHolding ? TraceState.True : TraceState.False;
+    return isHolding;
   };
 }
 

@@ -65,6 +65,8 @@ const sample: readonly ConformanceCase[] = [
     result: [false, true, false],
   },
   { description: 'no list', rule: { some: [{ var: 'x' }, true] }, data: {}, error: { type: 'Invalid Arguments' } },
+  { description: 'a list that is missing', rule: { map: [{ var: 'x' }, 1] }, data: {}, result: [] },
+  { description: 'a list written as null', rule: { map: [null, 1] }, error: { type: 'Invalid Arguments' } },
   { description: 'missing', rule: { missing: ['a.b', 'c'] }, data: { a: { b: '' }, c: 0 }, result: ['a.b'] },
   { description: 'enough', rule: { missing_some: [1, ['a', 'b']] }, data: { b: 1 }, result: [] },
   { description: 'exists', rule: { exists: ['a', 'b'] }, data: { a: { b: null } }, result: true },

@@ -45,6 +45,21 @@ export interface Operator {
   /** Set when the arguments must be written as a list, because they are not all evaluated. */
   readonly isLazy?: true;
   readonly build: (operands: Operands) => Evaluate;
+  /**
+   * Given by operators of two sides: how a value on the left stands to a constant on the right. Together with `lookup`
+   * it lets the compiler put a path and a constant, the commonest condition, into one closure.
+   */
+  readonly relation?: (written: JsonValue) => (value: JsonValue) => boolean;
+  /** Given by operators that read a path; undefined when the path is computed. */
+  readonly lookup?: (operands: Operands) => Lookup | undefined;
+}
+
+/** Reading a path that is known beforehand. */
+export interface Lookup {
+  /** The value, undefined when the path leads nowhere. */
+  readonly find: (scope: Scope) => JsonValue | undefined;
+  /** What stands for a value that is not there. */
+  readonly otherwise: Evaluate;
 }
 
 /** Operators by name; without prototype, so that no inherited name is an operator. */

@@ -47,6 +47,9 @@ const clashes: ReadonlyMap<string, Clash> = new Map<string, Clash>([
   ['matches', isNoneOf('string')],
 ]);
 
+/** Operators that say as much with the path on the right. */
+const REVERSIBLE = new Set(['===', '!==', '==', '!=', '<', '<=', '>', '>=']);
+
 /** Operators whose arguments behind the first see other data than the context. */
 const CONTEXT_CHANGING = new Set(['map', 'filter', 'reduce', 'all', 'some', 'none', 'try']);
 
@@ -65,15 +68,23 @@ function lintPath(operation: Operation, schema: JsonObject): readonly Violation[
   return [{ pointer: operation.pointer, message: `The entry point's schema has no "${path.join('.')}".` }];
 }
 
-function lintOperands({ name, args, pointer }: Operation, schema: JsonObject): readonly Violation[] {
+function lintOperands(operation: Operation, schema: JsonObject): readonly Violation[] {
+  const { name, pointer } = operation;
   const clash = clashes.get(name);
-  if (!clash || args.length !== 2) return [];
-  const path = args.map(pathOf).find((found) => found !== undefined);
-  const literal = args.find((argument) => argument.kind === 'literal');
-  const types = path ? schemaVerdict(schema, path) : 'unknown';
-  if (!path || !literal || typeof types === 'string' || !clash(types, literal.value)) return [];
-  const message = `${name} cannot work with ${JSON.stringify(literal.value)}: "${path.join('.')}" is of type ${[...types].join(' or ')}.`;
-  return [{ pointer, message }];
+  const sides = clash && pathAndLiteral(operation);
+  if (!sides) return [];
+  const types = schemaVerdict(schema, sides.path);
+  if (typeof types === 'string' || !clash(types, sides.written)) return [];
+  const where = `"${sides.path.join('.')}" is of type ${[...types].join(' or ')}`;
+  return [{ pointer, message: `${name} cannot work with ${JSON.stringify(sides.written)}: ${where}.` }];
+}
+
+function pathAndLiteral({ name, args }: Operation): { path: Path; written: JsonValue } | undefined {
+  const isReversed = REVERSIBLE.has(name) && args[0]?.kind === 'literal';
+  const [left, right, ...others] = isReversed ? args.toReversed() : args;
+  const path = left && pathOf(left);
+  if (!path || right?.kind !== 'literal' || others.length > 0) return undefined;
+  return { path, written: right.value };
 }
 
 /** The path that an expression reads from the context, undefined when it is computed or reads something else. */

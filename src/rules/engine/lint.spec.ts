@@ -90,6 +90,7 @@ describe('types', () => {
     [{ '===': [{ var: '$user.role' }, 'x'] }, 0],
     [{ in: [{ var: 'lead.priority' }, [1, 2]] }, 1],
     [{ in: [{ var: 'lead.priority' }, ['low', 2]] }, 0],
+    [{ in: [['x'], { var: 'lead.tags' }] }, 0],
   ])('condition case %#', (condition, count) => {
     expect(lint({ condition })).toHaveLength(count);
   });

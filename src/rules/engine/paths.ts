@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import type { Scope } from './expression.js';
+import type { Evaluate, Lookup, Scope } from './expression.js';
 import { factSource } from './facts.js';
 
 /** Keys from the outside in. */
@@ -46,6 +46,14 @@ export function compilePath(path: Path): (scope: Scope) => JsonValue | undefined
     return current;
   };
 }
+
+/** The closure of a lookup. */
+export const readWith =
+  ({ find, otherwise }: Lookup): Evaluate =>
+  (scope) => {
+    const value = find(scope);
+    return value === undefined ? otherwise(scope) : value;
+  };
 
 const directMember = (value: JsonValue | undefined, key: string): JsonValue | undefined =>
   typeof value === 'object' && value !== null ? (value as JsonObject)[key] : undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { JsonValue } from '../../kernel/json.js';
+import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import { compileExpression, failedOperation } from './compile-expression.js';
 import type { ParsedExpression } from './expression.js';
 import type { Facts } from './facts.js';
@@ -55,6 +55,35 @@ describe('evaluation', () => {
     expect(traceOf(parsed, { a: 1, b: 0 })).toEqual({ states: [False, True, True, False, False, False, False] });
   });
 
+  it('of a path against a constant is the same in one closure as in several', () => {
+    const names = fc.constantFrom('==', '!=', '===', '!==', '<', '<=', '>', '>=');
+    const value = fc.constantFrom<JsonValue>(null, true, 0, 1, -2.5, '', '1', 'x', [], [1]);
+    const path = fc.constantFrom<JsonValue>(
+      { var: 'a' },
+      { var: ['b.c', 1] },
+      { val: ['b', 'c', 'd'] },
+      { var: 'toString' },
+    );
+    const data = fc.record<JsonObject>({ a: value, b: fc.record({ c: value }) }, { requiredKeys: [] });
+    const run = (logic: JsonValue, input: JsonValue) => {
+      const { expression, nodeCount } = parseJsonLogic(logic, new Map());
+      const scope = createScope(input, facts, nodeCount);
+      const evaluate = compileExpression(expression, new Map());
+      try {
+        return { result: evaluate(scope), states: [...scope.trace.subarray(0, 2)] };
+      } catch (error) {
+        return { result: String(error), states: [...scope.trace.subarray(0, 2)] };
+      }
+    };
+    fc.assert(
+      fc.property(names, path, value, data, (name, left, right, input) => {
+        // What is computed, if only by preserve, is no constant to the compiler.
+        expect(run({ [name]: [left, right] }, input)).toEqual(run({ [name]: [left, { preserve: right }] }, input));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('numbers the same text the same way every time', () => {
     const text = JSON.stringify(parseJsonLogic(logic, new Map()).expression);
     expect(JSON.stringify(parseJsonLogic(structuredClone(logic), new Map()).expression)).toBe(text);
@@ -66,6 +95,11 @@ describe('evaluation', () => {
       states: [Failed, True, Failed, Failed, True],
       pointer: '#/and/2/%3E',
     });
+  });
+
+  it('of branches that all failed names the last', () => {
+    const failing: JsonValue = { try: [{ '/': [1, 0] }, { '%': [1] }] };
+    expect(traceOf(parseJsonLogic(failing, new Map()), null).pointer).toBe('#/try/1/%25');
   });
 
   it('covers the field form', () => {

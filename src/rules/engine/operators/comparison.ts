@@ -9,6 +9,7 @@ type Holds = (a: JsonValue, b: JsonValue) => boolean;
 const chain = (holds: Holds): Operator => ({
   arity: [2, Infinity],
   isLazy: true,
+  relation: (written) => (value) => holds(value, written),
   build: ({ args, isList }) => {
     const [first, second] = args;
     if (!isList || !first || !second) {
@@ -30,51 +31,32 @@ const chain = (holds: Holds): Operator => ({
 });
 
 /**
- * Two texts compare by UTF-16 code units, everything else as numbers. Against null, which a missing value is, what
- * cannot be a number compares as false; against anything else it is an error.
+ * Negative, 0 or positive as `a` stands before, beside or behind `b`. Two texts compare by UTF-16 code units, everything
+ * else as numbers. Against null, which a missing value is, what cannot be a number gives NaN, so nothing holds; against
+ * anything else it is an error.
  */
-const coerced =
-  (text: (a: string, b: string) => boolean, number: (a: number, b: number) => boolean): Holds =>
-  (a, b) => {
-    if (typeof a === 'number' && typeof b === 'number') return number(a, b);
-    if (typeof a === 'string' && typeof b === 'string') return text(a, b);
-    const left = coerce(a);
-    const right = coerce(b);
-    if ((Number.isNaN(left) || Number.isNaN(right)) && a !== null && b !== null) {
-      throw notANumber('The two sides cannot be compared as numbers.');
-    }
-    return number(left, right);
-  };
-
-const softEquals = coerced(
-  (a, b) => a === b,
-  (a, b) => a === b,
-);
+function compare(a: JsonValue, b: JsonValue): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (typeof a === 'string' && typeof b === 'string') return a === b ? 0 : a < b ? -1 : 1;
+  const difference = coerce(a) - coerce(b);
+  if (Number.isNaN(difference) && a !== null && b !== null) {
+    throw notANumber('The two sides cannot be compared as numbers.');
+  }
+  return difference;
+}
 
 /** The order of JSONLogic, for other operators that need it. @throws EvaluationError `not-a-number`. */
 export const order = {
-  isLess: coerced(
-    (a, b) => a < b,
-    (a, b) => a < b,
-  ),
-  isAtMost: coerced(
-    (a, b) => a <= b,
-    (a, b) => a <= b,
-  ),
-  isGreater: coerced(
-    (a, b) => a > b,
-    (a, b) => a > b,
-  ),
-  isAtLeast: coerced(
-    (a, b) => a >= b,
-    (a, b) => a >= b,
-  ),
+  isLess: (a: JsonValue, b: JsonValue) => compare(a, b) < 0,
+  isAtMost: (a: JsonValue, b: JsonValue) => compare(a, b) <= 0,
+  isGreater: (a: JsonValue, b: JsonValue) => compare(a, b) > 0,
+  isAtLeast: (a: JsonValue, b: JsonValue) => compare(a, b) >= 0,
 } as const;
 
 /** Comparisons: soft with coercion, strict by content. All of them chain. */
 export const comparisonOperators: OperatorTable = {
-  '==': chain(softEquals),
-  '!=': chain((a, b) => !softEquals(a, b)),
+  '==': chain((a, b) => compare(a, b) === 0),
+  '!=': chain((a, b) => compare(a, b) !== 0),
   '===': chain(isSame),
   '!==': chain((a, b) => !isSame(a, b)),
   '<': chain(order.isLess),

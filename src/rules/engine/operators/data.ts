@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../../kernel/json.js';
 import { EvaluationError, invalidArguments } from '../evaluation-error.js';
-import type { Evaluate, Operands, Operator, OperatorTable, Scope } from '../expression.js';
-import { compilePath, parsePath, readPath, readScopedPath } from '../paths.js';
+import type { Evaluate, Lookup, Operands, Operator, OperatorTable, Scope } from '../expression.js';
+import { compilePath, parsePath, readPath, readScopedPath, readWith } from '../paths.js';
 import type { Path } from '../paths.js';
 import { spend } from '../scope.js';
 import { textOf, toNumber } from '../values.js';
@@ -9,22 +9,19 @@ import { argumentValues, literalAt } from './operands.js';
 
 const dottedPath = (value: JsonValue): Path => parsePath(textOf(value));
 
-/** `var`: a dotted path, and a default for when nothing is there. Missing without default is null. */
-function variable(operands: Operands): Evaluate {
-  const [path, fallback] = operands.args;
+const nothing: Evaluate = () => null;
+
+/** `var` with a path that is written: its default, else null, stands for what is missing. */
+function variableLookup(operands: Operands): Lookup | undefined {
+  const [path, fallback = nothing] = operands.args;
   const literal = path ? literalAt(operands, 0) : null;
-  const otherwise: Evaluate = fallback ?? (() => null);
-  if (literal !== undefined) {
-    const read = compilePath(dottedPath(literal));
-    return (scope) => {
-      const value = read(scope);
-      return value === undefined ? otherwise(scope) : value;
-    };
-  }
-  return (scope) => {
-    const value = readScopedPath(scope, dottedPath(path?.(scope) ?? null));
-    return value === undefined ? otherwise(scope) : value;
-  };
+  return literal === undefined ? undefined : { find: compilePath(dottedPath(literal)), otherwise: fallback };
+}
+
+function variable(operands: Operands): Evaluate {
+  const [path, otherwise = nothing] = operands.args;
+  const find = (scope: Scope) => readScopedPath(scope, dottedPath(path?.(scope) ?? null));
+  return readWith(variableLookup(operands) ?? { find, otherwise });
 }
 
 const asKeys = (values: readonly JsonValue[]): Path => values.map(String);
@@ -46,7 +43,7 @@ function readKeys(scope: Scope, values: readonly JsonValue[]): JsonValue | undef
 }
 
 /** `val` and `exists`: keys one by one, after `[n]` from n levels above. */
-function keyReader(operands: Operands): (scope: Scope) => JsonValue | undefined {
+function keyFinder(operands: Operands): (scope: Scope) => JsonValue | undefined {
   const values = argumentValues(operands);
   const literals = operands.sources.map((source) => (source.kind === 'literal' ? source.value : undefined));
   const isPlain = literals.every((literal) => typeof literal === 'string' || typeof literal === 'number');
@@ -109,20 +106,18 @@ function call(operands: Operands): Evaluate {
 const exists: Operator = {
   arity: [1, Infinity],
   build: (operands) => {
-    const read = keyReader(operands);
-    return (scope) => read(scope) !== undefined;
+    const find = keyFinder(operands);
+    return (scope) => find(scope) !== undefined;
   },
 };
 
 /** Operators that read the context, build lists and call functions. */
 export const dataOperators: OperatorTable = {
-  var: { arity: [0, 2], build: variable },
+  var: { arity: [0, 2], build: variable, lookup: variableLookup },
   val: {
     arity: [0, Infinity],
-    build: (operands) => {
-      const read = keyReader(operands);
-      return (scope) => read(scope) ?? null;
-    },
+    build: (operands) => readWith({ find: keyFinder(operands), otherwise: nothing }),
+    lookup: (operands) => ({ find: keyFinder(operands), otherwise: nothing }),
   },
   exists,
   missing: { arity: [0, Infinity], build: missing },

@@ -1,23 +1,21 @@
 import { RE2JS } from 're2js';
 import type { JsonValue } from '../../../kernel/json.js';
 import { missingPath, typeMismatch } from '../evaluation-error.js';
-import type { Evaluate, Operands, Operator, OperatorTable, Scope } from '../expression.js';
-import { compilePath, parsePath } from '../paths.js';
+import type { Evaluate, Lookup, Operands, Operator, OperatorTable } from '../expression.js';
+import { compilePath, parsePath, readWith } from '../paths.js';
 import { isSame, textOf } from '../values.js';
 import { comparisonOperators, order } from './comparison.js';
 import { literalAt, operatorsOf } from './operands.js';
 
 const fieldPath = (operands: Operands): string => textOf(literalAt(operands, 0) ?? null);
 
-/** The value at the path; a path that the context does not have is an error. */
-function requiredField(operands: Operands): Evaluate {
+/** A path that the context does not have is an error. */
+function requiredLookup(operands: Operands): Lookup {
   const path = fieldPath(operands);
-  const read = compilePath(parsePath(path));
-  return (scope) => {
-    const value = read(scope);
-    if (value === undefined) throw missingPath(path);
-    return value;
+  const otherwise: Evaluate = () => {
+    throw missingPath(path);
   };
+  return { find: compilePath(parsePath(path)), otherwise };
 }
 
 /** A question about a path that may be missing; the value `false` turns the answer round. */
@@ -37,18 +35,23 @@ function isEmpty(value: JsonValue | undefined): boolean {
 
 const named = (value: JsonValue): string => (Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`);
 
-/** A question about a field's value and the written one; null, a value that is not known, answers no. */
-const question = (ask: (written: JsonValue) => (value: JsonValue) => boolean): Operator => ({
+/** A question about a field's value and the written one. */
+const question = (relation: NonNullable<Operator['relation']>): Operator => ({
   arity: [2, 2],
+  relation,
   build: (operands) => {
     const [field] = operands.args;
-    const holds = ask(literalAt(operands, 1) ?? null);
-    return (scope: Scope) => {
-      const value = field?.(scope) ?? null;
-      return value !== null && holds(value);
-    };
+    const holds = relation(literalAt(operands, 1) ?? null);
+    return (scope) => holds(field?.(scope) ?? null);
   },
 });
+
+/** A question that null, a value which is not known, answers with no. */
+const knownQuestion = (ask: NonNullable<Operator['relation']>): Operator =>
+  question((written) => {
+    const holds = ask(written);
+    return (value) => value !== null && holds(value);
+  });
 
 const contains = (written: JsonValue) => (value: JsonValue) => {
   if (typeof value === 'string') return typeof written === 'string' && value.includes(written);
@@ -72,17 +75,11 @@ const matches = (written: JsonValue) => {
 const asList = (written: JsonValue): readonly JsonValue[] =>
   Array.isArray(written) ? (written as readonly JsonValue[]) : [written];
 
-const membership = (wanted: boolean): Operator => ({
-  arity: [2, 2],
-  build: (operands) => {
-    const [field] = operands.args;
-    const members = asList(literalAt(operands, 1) ?? null);
-    return (scope) => {
-      const value = field?.(scope) ?? null;
-      return members.some((member) => isSame(member, value)) === wanted;
-    };
-  },
-});
+const membership = (wanted: boolean): Operator =>
+  question((written) => {
+    const members = asList(written);
+    return (value) => members.some((member) => isSame(member, value)) === wanted;
+  });
 
 const between = (written: JsonValue) => {
   const [low = null, high = null] = asList(written);
@@ -90,10 +87,14 @@ const between = (written: JsonValue) => {
 };
 
 /** The field form reads its left side with this operator; it is not one that an author can write. */
-export const requiredFieldOperator: Operator = { arity: [1, 1], build: requiredField };
+export const requiredFieldOperator: Operator = {
+  arity: [1, 1],
+  build: (operands) => readWith(requiredLookup(operands)),
+  lookup: requiredLookup,
+};
 
 const ordered = (holds: (a: JsonValue, b: JsonValue) => boolean): Operator =>
-  question((written) => (value) => holds(value, written));
+  knownQuestion((written) => (value) => holds(value, written));
 
 const comparison = (name: string): Operator => comparisonOperators[name] as Operator;
 
@@ -108,12 +109,12 @@ export const fieldOperators: OperatorTable = operatorsOf({
   greater_or_equal: ordered(order.isAtLeast),
   less_than: ordered(order.isLess),
   less_or_equal: ordered(order.isAtMost),
-  contains: question(contains),
-  starts_with: question(startsWith),
+  contains: knownQuestion(contains),
+  starts_with: knownQuestion(startsWith),
   in: membership(true),
   not_in: membership(false),
-  between: question(between),
-  matches: question(matches),
+  between: knownQuestion(between),
+  matches: knownQuestion(matches),
   exists: polite((value) => value !== undefined),
   is_empty: polite(isEmpty),
 });
