@@ -1,4 +1,5 @@
 import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { HealthChecks } from '../health/health-checks.js';
 import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
 import { ChangeFollower } from './change-follower.js';
@@ -15,10 +16,16 @@ import { ChangeFollower } from './change-follower.js';
   exports: [ChangeFollower],
 })
 export class CacheModule implements OnModuleInit, OnApplicationShutdown {
-  constructor(@Inject(ChangeFollower) private readonly follower: ChangeFollower) {}
+  constructor(
+    @Inject(ChangeFollower) private readonly follower: ChangeFollower,
+    @Inject(HealthChecks) private readonly health: HealthChecks,
+  ) {}
 
-  onModuleInit(): Promise<void> {
-    return this.follower.start();
+  async onModuleInit(): Promise<void> {
+    await this.follower.start();
+    this.health.register('changes', async () => {
+      if (!this.follower.isFollowing) throw new Error('Changes of rules and permissions cannot be followed.');
+    });
   }
 
   onApplicationShutdown(): Promise<void> {

@@ -1,9 +1,12 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { MikroORM, PostgreSqlDriver, type Options } from '@mikro-orm/postgresql';
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
+import { HealthChecks } from '../health/health-checks.js';
+import { Metrics } from '../metrics/metrics.js';
 import { Database } from './database.js';
+import { defineDatabaseMetrics } from './database-metrics.js';
 import { sessionOptions, timeouts } from './pool.js';
 import { Pools } from './pools.js';
 import { Sql } from './sql.js';
@@ -68,4 +71,26 @@ function databaseUrlOf(configuration: Configuration): string {
   ],
   exports: [Database, Pools, Sql],
 })
-export class DatabaseModule {}
+export class DatabaseModule implements OnModuleInit {
+  constructor(
+    private readonly pools: Pools,
+    private readonly sql: Sql,
+    private readonly health: HealthChecks,
+    private readonly metrics: Metrics,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    defineDatabaseMetrics(this.metrics.registry, this.pools);
+    const newest = await this.newestMigration();
+    this.health.register('database', async () => void (await this.sql.pool.query('select 1')));
+    this.health.register('migrations', async () => {
+      const present = await this.newestMigration();
+      if (present !== newest) throw new Error(`The schema is at ${present}, this process was made for ${newest}.`);
+    });
+  }
+
+  private async newestMigration(): Promise<string> {
+    const { rows } = await this.sql.pool.query<{ name: string }>('select max(name) as name from schema_migrations');
+    return rows[0]!.name;
+  }
+}

@@ -25,7 +25,9 @@ export async function migrate(ownerUrl: string, loginUrl: string = ownerUrl): Pr
   try {
     await client.query("select pg_advisory_lock(hashtextextended('proviso-migrations', 0))");
     await prepareRoles(client, new URL(loginUrl).username);
-    return await withMigrator(ownerUrl, async (migrator) => (await migrator.up()).map(({ name }) => name));
+    const applied = await withMigrator(ownerUrl, async (migrator) => (await migrator.up()).map(({ name }) => name));
+    if (applied.length > 0) await client.query(`grant select on schema_migrations to ${databaseRoles.app}`);
+    return applied;
   } finally {
     await client.end();
   }

@@ -46,6 +46,7 @@ export class RuleAuthoring {
   assertSound(entryPoint: PreparedEntryPoint, definition: AuthoredRule): void {
     const violations = [
       ...validityViolations(definition),
+      ...(definition.actions.length === 0 ? [{ pointer: '#/actions', message: 'A rule needs at least one action.' }] : []),
       ...lintRule(
         { ...definition, id: 'new', version: 1, createdAt: '1970-01-01T00:00:00.000Z' },
         {

@@ -1,5 +1,6 @@
 import type { SchemaObject } from 'ajv/dist/2020.js';
 import { ApiProperty } from '@nestjs/swagger';
+import { malformed } from '../../kernel/domain-error.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import { IdField, InstantField, IntegerField, TextField } from '../../platform/http/fields.js';
 import { PageQuery } from '../../platform/http/page-query.js';
@@ -26,16 +27,6 @@ const name = { type: 'string', minLength: 1, maxLength: 100 };
 export const executeSchema: SchemaObject = {
   type: 'object',
   additionalProperties: false,
-  oneOf: [
-    {
-      required: ['entryPoint', 'context'],
-      not: { anyOf: [{ required: ['entity'] }, { required: ['data'] }, { required: ['entityId'] }] },
-    },
-    {
-      required: ['entity', 'data'],
-      not: { anyOf: [{ required: ['entryPoint'] }, { required: ['context'] }, { required: ['subject'] }] },
-    },
-  ],
   properties: {
     entryPoint: { ...name, description: 'Where to decide' },
     context: {
@@ -63,7 +54,30 @@ export const executeSchema: SchemaObject = {
   examples: [{ entryPoint: 'crm.lead.created', context: { lead }, dryRun: true }],
 };
 
-export const checkExecuteBody = compiledCheck<ExecuteBody>(executeSchema);
+const checkForm = compiledCheck<ExecuteBody>(executeSchema);
+const ownNames = ['entryPoint', 'context', 'subject'] as const;
+const sourceNames = ['entity', 'data', 'entityId'] as const;
+
+/** The body in one of its two wordings, never mixed. @throws malformed `invalid-body` */
+export function checkExecuteBody(body: unknown): ExecuteBody {
+  const checked = checkForm(body);
+  const [wanted, others] = checked.entity === undefined ? [ownNames, sourceNames] : [sourceNames, ownNames];
+  const violations = [
+    ...wanted
+      .slice(0, 2)
+      .filter((field) => checked[field] === undefined)
+      .map((field) => fault(field, 'is required')),
+    ...others
+      .filter((field) => checked[field] !== undefined)
+      .map((field) => fault(field, `does not go with ${wanted[0]}`)),
+  ];
+  if (violations.length === 0) return checked;
+  throw malformed('invalid-body', 'Send entryPoint and context, or the sources’ entity and data; not both.', {
+    violations,
+  });
+}
+
+const fault = (field: string, message: string) => ({ pointer: `#/${field}`, message: `${field} ${message}` });
 
 export interface EvaluateBody {
   readonly logic: JsonValue;

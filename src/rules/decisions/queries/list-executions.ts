@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { listWindow, type Page, pageOf, type PageRequest } from '../../../kernel/page.js';
+import { listWindow, Page, pageOf, type PageRequest } from '../../../kernel/page.js';
 import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { type ExecutionRow, type ExecutionView, executionOf, SELECT_EXECUTION } from '../execution-view.js';
@@ -45,7 +45,7 @@ export class ListExecutionsHandler implements IQueryHandler<ListExecutions> {
       ],
     );
     const { items, pagination } = pageOf(rows.map(executionOf), page, 0, ({ createdAt, id }) => [createdAt, id]);
-    return { items, pagination: { limit: page.limit, nextCursor: pagination.nextCursor } };
+    return new Page(items, { limit: page.limit, nextCursor: pagination.nextCursor });
   }
 }
 

@@ -1,0 +1,41 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { AuditModule } from './audit/audit.module.js';
+import { DeliveryModule } from './audit/delivery.module.js';
+import { IdentityModule } from './identity/identity.module.js';
+import { CacheModule } from './platform/cache/cache.module.js';
+import { ConfigModule } from './platform/config/config.module.js';
+import type { Configuration } from './platform/config/configuration.js';
+import { DatabaseModule } from './platform/database/database.module.js';
+import { HealthModule } from './platform/health/health.module.js';
+import { HttpModule } from './platform/http/http.module.js';
+import type { Logger } from './platform/logging/logger.js';
+import { LoggingModule } from './platform/logging/logging.module.js';
+import { MetricsModule } from './platform/metrics/metrics.module.js';
+import { QueueModule } from './platform/queue/queue.module.js';
+import { RulesModule } from './rules/rules.module.js';
+
+/** Everything there is. */
+@Module({})
+export class AppModule {
+  static forRoot(configuration: Configuration, logger: Logger): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(configuration),
+        LoggingModule.forRoot(logger),
+        MetricsModule.forRoot(configuration),
+        HealthModule,
+        HttpModule,
+        CqrsModule.forRoot(),
+        DatabaseModule,
+        CacheModule,
+        QueueModule,
+        AuditModule,
+        DeliveryModule,
+        IdentityModule,
+        RulesModule,
+      ],
+    };
+  }
+}
