@@ -38,7 +38,7 @@ describe('the logger', () => {
       event: 'call',
       password: 'p-1',
       headers: { authorization: 'p-2', cookie: 'p-3', accept: 'text/html' },
-      request: { body: { token: 'p-4', refresh_token: 'p-5' } },
+      request: { body: { token: 'p-4', refresh_token: 'p-5', list: [{ 'X-Api-Key': 'p-6' }] } },
     });
     const [line] = lines();
     expect(JSON.stringify(line)).not.toMatch(/p-\d/);

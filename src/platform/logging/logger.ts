@@ -3,6 +3,7 @@ import pino, { type DestinationStream, type LoggerOptions } from 'pino';
 import type { Configuration } from '../config/configuration.js';
 import { currentLogContext } from './log-context.js';
 import { describeError } from './described-error.js';
+import { masked } from './masked.js';
 
 /** The members of a line. `event` is a stable name to search for, such as `rule-failed`; an error goes into `error`. */
 export interface LogFields {
@@ -20,26 +21,6 @@ export abstract class Logger {
   abstract error(fields: LogFields, message?: string): void;
 }
 
-const secretNames = [
-  'authorization',
-  'cookie',
-  'set-cookie',
-  'password',
-  'secret',
-  'token',
-  'accessToken',
-  'refreshToken',
-  'access_token',
-  'refresh_token',
-  'apiKey',
-  'privateKey',
-  'encryptionKey',
-  'x-api-key',
-];
-
-/** A secret is masked at the top of a line and in the two levels below. */
-const secretPaths = secretNames.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
-
 /** The process's logger. Lines go to `destination`, by default standard output, made readable for people at a terminal. */
 export function createLogger(
   configuration: Pick<Configuration, 'LOG_LEVEL' | 'NODE_ENV'>,
@@ -49,10 +30,9 @@ export function createLogger(
     level: configuration.LOG_LEVEL,
     base: { application: 'proviso', environment: configuration.NODE_ENV, hostname: hostname() },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (level) => ({ level }) },
+    formatters: { level: (level) => ({ level }), log: (fields) => masked(fields) as Record<string, unknown> },
     messageKey: 'message',
     serializers: { error: describeError },
-    redact: { paths: secretPaths, censor: '***' },
     mixin: contextMembers,
   };
   if (destination) return pino(options, destination);
