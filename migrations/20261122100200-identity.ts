@@ -16,9 +16,10 @@ export class Identity extends Migration {
         name text not null check (length(name) between 1 and 200),
         slug text not null unique check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and length(slug) <= 63),
         version integer not null default 1,
-        created_at timestamptz(3) not null default now()
+        created_at timestamptz(3) not null
       );
-      insert into organizations (id, name, slug) values ('00000000-0000-0000-0000-000000000000', 'Platform', 'platform');
+      insert into organizations (id, name, slug, created_at)
+        values ('00000000-0000-0000-0000-000000000000', 'Platform', 'platform', now());
 
       create table users (
         id uuid primary key,

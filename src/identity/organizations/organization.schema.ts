@@ -9,7 +9,7 @@ export const OrganizationSchema = new EntitySchema<Organization>({
   properties: {
     id: { type: 'uuid', primary: true },
     name: { type: 'text' },
-    slug: { type: 'text', unique: true },
+    slug: { type: 'text' },
     version: { type: 'integer', version: true },
     createdAt: { type: 'datetime', columnType: 'timestamptz(3)' },
   },

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { JWK } from 'jose';
-import { conflict } from '../../kernel/domain-error.js';
+import { conflict, malformed } from '../../kernel/domain-error.js';
 import type { Actor } from '../../platform/http/actor.js';
 import { ApiData, ApiMessage, ApiProblems } from '../../platform/http/api-answers.js';
 import { Bare, CurrentActor, Public, RequirePermission } from '../../platform/http/decorators.js';
@@ -48,8 +48,12 @@ export class AuthController {
   @ApiOperation({ summary: 'Exchange a refresh token for new tokens; using one twice ends the session' })
   @ApiOkResponse({ description: 'New tokens.', type: TokenView })
   @ApiProblems(401)
-  async refresh(@Body() { refreshToken }: RefreshBody, @Req() request: FastifyRequest): Promise<TokenView> {
-    return this.answer(await this.commands.execute(new RefreshSession(trailOf(request), refreshToken)));
+  async refresh(@Body() body: RefreshBody, @Req() request: FastifyRequest): Promise<TokenView> {
+    const [token, ...others] = [body.refreshToken, body.refresh_token].filter((given) => given !== undefined);
+    if (token === undefined || others.length > 0) {
+      throw malformed('invalid-body', 'Send the refresh token once, as refreshToken or refresh_token.');
+    }
+    return this.answer(await this.commands.execute(new RefreshSession(trailOf(request), token)));
   }
 
   @Post('logout')

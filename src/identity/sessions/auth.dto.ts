@@ -5,6 +5,8 @@ const EXAMPLE_REFRESH_TOKEN =
   'prr_0193524e4a3c7c119d3a5b1f0a6e2c44_3q2-7wX1v0bJ8mQ5n4Rk9sYt6uZcGhLpEaFdViOoBxM_kT5yHn2mVw8LqR1pXzC7dJ4sFgB9aUoEi0tYhQvNcWl';
 const EXAMPLE_INVITATION = 'pri_0193524e4a3c7c119d3a5b1f0a6e2c44_3q2-7wX1v0bJ8mQ5n4Rk9sYt6uZcGhLpEaFdViOoBxM';
 
+const REFRESH_TOKEN = 'The refresh token; it can be used once';
+
 export class LoginBody {
   @TextField({ description: 'E-mail', example: 'owner@demo.test', minLength: 3, maxLength: 254 })
   readonly email!: string;
@@ -22,9 +24,18 @@ export class LoginBody {
   readonly organization?: string;
 }
 
+/** The refresh token under our name or under that of the answer that gave it. */
 export class RefreshBody {
-  @TextField({ description: 'The refresh token; it can be used once', example: EXAMPLE_REFRESH_TOKEN, maxLength: 200 })
-  readonly refreshToken!: string;
+  @TextField({ description: REFRESH_TOKEN, example: EXAMPLE_REFRESH_TOKEN, maxLength: 200, optional: true })
+  readonly refreshToken?: string;
+
+  @TextField({
+    description: `${REFRESH_TOKEN}, by the name that the answer gives it; instead of refreshToken`,
+    example: EXAMPLE_REFRESH_TOKEN,
+    maxLength: 200,
+    optional: true,
+  })
+  readonly refresh_token?: string;
 }
 
 export class AcceptInvitationBody {
