@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { Reaction, StoredEvent, Unit } from '../../../audit/audit.contract.js';
+import { EntryPoints, SubjectDecisions } from '../../../rules/rules.contract.js';
+import { leadCreated } from '../../crm.entry-points.js';
+import { loadLeadSubjects } from '../lead-subjects.js';
+
+/** Every lead that came in is decided about, once. One that was deleted meanwhile is left alone. */
+@Injectable()
+export class DecideWhenLeadCreated implements Reaction {
+  readonly name = 'decide-when-lead-created';
+  readonly eventTypes = ['crm.lead-created'];
+
+  constructor(
+    private readonly entryPoints: EntryPoints,
+    private readonly decisions: SubjectDecisions,
+  ) {}
+
+  async handle(unit: Unit, events: readonly StoredEvent[]): Promise<void> {
+    const entryPoint = await this.entryPoints.get(unit.actor.organizationId, leadCreated.name);
+    const units = new Map(events.map((event) => [leadIdOf(event), unit.on(event)]));
+    const leads = await loadLeadSubjects(unit, [...units.keys()], (leadId) => units.get(leadId)!);
+    const targets = [...units]
+      .filter(([leadId]) => leads.has(leadId))
+      .map(([subjectId, trail]) => ({ unit: trail, subjectId }));
+    // The leads are loaded already, each on the trail of its own event.
+    const owner = { ...leadCreated.owner, load: async () => leads };
+    await this.decisions.apply({ ...entryPoint, owner }, targets);
+  }
+}
+
+/** The stream is the lead; the subject may be whatever caused it to be created. */
+const leadIdOf = ({ stream }: StoredEvent): string => stream.slice(stream.indexOf(':') + 1);
