@@ -49,7 +49,8 @@ export class ReactionSweeper {
   async prepare(): Promise<void> {
     await this.dependencies.pool.query(
       `insert into relay_checkpoints (name, epoch, tx, position)
-       select name, c.epoch, c.tx, c.position from unnest($1::text[]) as name, relay_checkpoints c where c.name = $2
+       select settled.name, c.epoch, c.tx, c.position
+       from unnest($1::text[]) as settled(name), relay_checkpoints c where c.name = $2
        on conflict do nothing`,
       [this.dependencies.reactions.all().map(settledName), RELAY_CHECKPOINT],
     );

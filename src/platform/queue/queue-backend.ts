@@ -11,6 +11,7 @@ import {
   type QueueOptions,
   type WorkerOptions,
 } from 'bullmq';
+import type { ClientBase, QueryResult } from 'pg';
 import type { Configuration } from '../config/configuration.js';
 import type { Pools } from '../database/pools.js';
 
@@ -56,11 +57,21 @@ async function postgresBackend(pools: Pools): Promise<QueueBackend> {
   const pool = pools.get('queue', { role: 'queue', max: POOL_SIZE, settings });
   const client = await pool.connect();
   try {
-    await runMigrations(client, SCHEMA);
+    await runMigrations(withoutSchemaCreation(client), SCHEMA);
   } finally {
     client.release();
   }
   return backendOf(createPostgresBackend as unknown as BackendFactory, pool, pool);
+}
+
+/**
+ * The schema was made with the database's other roles. Asking for it once more, even "if not exists", would need the
+ * right to make schemas anywhere in the database, which the role of the queues has not.
+ */
+function withoutSchemaCreation(client: ClientBase): Pick<ClientBase, 'query'> {
+  const query = (text: string, values?: unknown[]): Promise<QueryResult> =>
+    client.query(/^create schema if not exists/i.test(text) ? 'select' : text, values);
+  return { query: query as ClientBase['query'] };
 }
 
 function backendOf(factory: BackendFactory, producer: ConnectionOptions, consumer: ConnectionOptions): QueueBackend {

@@ -29,7 +29,7 @@ export interface QueuedJob {
   readonly delayMs?: number;
 }
 
-const READY_WITHIN_MS = 15_000;
+const READY_WITHIN_MS = 10_000;
 const ADD_WITHIN_MS = 5_000;
 const CLOSE_WITHIN_MS = 5_000;
 const MAX_HINTS_IN_FLIGHT = 1_000;
@@ -43,7 +43,7 @@ export class Queues {
     private readonly errors: ErrorLog,
   ) {}
 
-  /** Opens every queue. @throws unavailable `queue-away` when one is not ready within 15 s, or what it failed with */
+  /** Opens every queue. @throws unavailable `queue-away` when one is not ready within 10 s, or what it failed with */
   static async open(backend: QueueBackend, errors: ErrorLog): Promise<Queues> {
     const opened = new Map(queueNames.map((name) => [name, openQueue(backend, name, errors)]));
     const queues = new Queues(opened, errors);

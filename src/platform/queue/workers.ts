@@ -15,7 +15,9 @@ import { within } from './within.js';
  * longest pause of the event loop. Five takeovers, because a job counts its own attempts in our tables.
  */
 const takeover = { lockDuration: 8_000, stalledInterval: 1_000, maxStalledCount: 5 };
-const READY_WITHIN_MS = 15_000;
+/** Pause before a worker asks a server again that did not answer. */
+const RETRY_MS = 1_000;
+const READY_WITHIN_MS = 10_000;
 const DRAIN_WITHIN_MS = 30_000;
 const DISCONNECT_WITHIN_MS = 2_000;
 
@@ -32,7 +34,7 @@ export class Workers {
 
   constructor(private readonly dependencies: WorkersDependencies) {}
 
-  /** Begins to take jobs of every queue that has a handler. @throws Error when a queue is not ready within 15 s */
+  /** Begins to take jobs of every queue that has a handler. @throws Error when a queue is not ready within 10 s */
   async start(): Promise<void> {
     this.workers = [...this.dependencies.handlers.queues()].map((queue) => this.open(queue));
     const ready = this.workers.map((worker) => worker.waitUntilReady());
@@ -50,6 +52,7 @@ export class Workers {
     // The parameters are counted: with three of them the job gets a signal.
     const worker = backend.openWorker(queue, (job, _token, signal) => this.process(queue, job, signal), {
       ...takeover,
+      runRetryDelay: RETRY_MS,
       concurrency: queueConcurrency[queue],
     });
     worker.on('error', (error) => errors.report('worker-error', queue, error));
