@@ -1,0 +1,62 @@
+import { createTransport } from 'nodemailer';
+import type { Configuration } from '../config/configuration.js';
+import { deliveryFailureOf } from './delivery-failure.js';
+
+/** What the server is given for each phase, in milliseconds. */
+const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
+
+/** The answer of a mailer without a server: the mail is kept where it was noted, and shown at `/dev/mail`. */
+export const KEPT = 'kept';
+
+/** A mail in plain text to one recipient. */
+export interface Mail {
+  readonly recipient: string;
+  readonly subject: string;
+  readonly text: string;
+  /** Without angle brackets; the same for the same mail, however often it is tried. */
+  readonly messageId: string;
+}
+
+/** Hands mails to the operator's mail server. */
+export class Mailer {
+  private readonly transport;
+
+  constructor(private readonly configuration: Pick<Configuration, 'SMTP_URL' | 'MAIL_FROM'>) {
+    const { SMTP_URL: url } = configuration;
+    // No pool: it sends a mail again by itself when a connection breaks under it. Mails hold no files or addresses to load.
+    this.transport = url
+      ? createTransport({ url, ...TIMEOUTS }, { disableFileAccess: true, disableUrlAccess: true })
+      : undefined;
+  }
+
+  /** Part of message ids: that of the sender's address. */
+  get domain(): string {
+    return /@([^\s>]+)>?\s*$/.exec(this.configuration.MAIL_FROM)?.[1] ?? 'localhost';
+  }
+
+  /**
+   * Sends a mail, once.
+   * @returns what the server answered
+   * @throws DeliveryFailure
+   */
+  async send({ recipient, subject, text, messageId }: Mail): Promise<string> {
+    if (!this.transport) return KEPT;
+    try {
+      const { response } = await this.transport.sendMail({
+        from: this.configuration.MAIL_FROM,
+        to: { name: '', address: recipient },
+        subject,
+        text,
+        messageId: `<${messageId}>`,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      });
+      return response;
+    } catch (error) {
+      throw deliveryFailureOf(error);
+    }
+  }
+
+  close(): void {
+    this.transport?.close();
+  }
+}

@@ -1,0 +1,60 @@
+import type { DomainEvent } from '../../kernel/domain-event.js';
+import type { JsonObject } from '../../kernel/json.js';
+import type { Advance } from '../engine/transition.js';
+import type { WorkflowDefinition } from '../engine/definition.js';
+import type { OpenStepRun, StepError, StepRunKey } from '../engine/state.js';
+
+/** Which workflow an execution runs. */
+export interface ExecutedWorkflow {
+  readonly workflowId: string;
+  readonly definitionVersion: number;
+  readonly definition: WorkflowDefinition;
+}
+
+const event = (type: string, payload: JsonObject): DomainEvent => ({ type: `workflows.${type}`, version: 1, payload });
+
+/** The start of an execution; `id` is known beforehand, because everything that follows is caused by it. */
+export const executionStarted = (id: string, executed: ExecutedWorkflow): DomainEvent => ({
+  ...event('execution-started', describeWorkflow(executed)),
+  id,
+});
+
+export const cancelRequested = (executed: ExecutedWorkflow): DomainEvent =>
+  event('execution-cancel-requested', describeWorkflow(executed));
+
+/** The visit that a worker ended, or one of its attempts. */
+export interface EndedVisit extends OpenStepRun {
+  readonly error?: StepError;
+}
+
+/** What a transition tells: the visit that ended, visits that needed no worker, the end of the whole. */
+export function transitionEvents(executed: ExecutedWorkflow, advance: Advance, visit?: EndedVisit): DomainEvent[] {
+  const { definition } = executed;
+  const isRetried = advance.starts.some((start) => start.attempt > 1 && isSame(start, visit));
+  const visits = [
+    ...(visit ? [stepEvent(definition, visit, isRetried)] : []),
+    ...advance.passed.map((passed) => stepEvent(definition, { ...passed, attempt: 1 }, false)),
+  ];
+  const { ended } = advance;
+  if (!ended) return visits;
+  const failure: JsonObject = ended.errorMessage === undefined ? {} : { error: ended.errorMessage };
+  return [...visits, event(`execution-${ended.status}`, { ...describeWorkflow(executed), ...failure })];
+}
+
+/** Whether two keys name the same visit. */
+export const isSame = (a: StepRunKey, b: StepRunKey | undefined): boolean =>
+  a.stepId === b?.stepId && a.scope === b.scope && a.visit === b.visit;
+
+function stepEvent(definition: WorkflowDefinition, ended: EndedVisit, isRetried: boolean): DomainEvent {
+  const { stepId, visit, attempt, error } = ended;
+  const stepName = definition.steps.find((step) => step.id === stepId)?.name ?? stepId;
+  const place = { stepId, stepName, visit, attempt };
+  if (!error) return event('step-completed', place);
+  return event('step-failed', { ...place, code: error.code, message: error.message, isRetried });
+}
+
+const describeWorkflow = ({ workflowId, definitionVersion, definition }: ExecutedWorkflow): JsonObject => ({
+  workflowId,
+  name: definition.name,
+  version: definitionVersion,
+});

@@ -1,0 +1,136 @@
+import { eventRow, type EventTypes, type Installation } from '../../audit/audit.contract.js';
+import type { DomainEvent } from '../../kernel/domain-event.js';
+import type { Sql } from '../../platform/database/sql.js';
+import { executionActor, type ExecutionSnapshot, type HeldStep } from './execution-snapshot.js';
+import type { StepQueue } from './step-actions.js';
+import type { TransitionChange } from './transition-change.js';
+import { STEP_STATEMENT } from './transition-statement.js';
+
+/** How long a step is a worker's without a sign of life: twice the longest pause of an event loop that must not matter. */
+const LEASE = '6 seconds';
+
+/** A run that waits and is due, as a job is told of it. */
+export interface DueRun {
+  readonly id: string;
+  readonly queue: StepQueue;
+  readonly fence: number;
+}
+
+/** What became of an attempt to take a run; nothing when there is nothing to do. */
+export type Claim =
+  | { readonly outcome: 'claimed'; readonly held: HeldStep }
+  | { readonly outcome: 'early'; readonly waitMs: number }
+  /** The workflow runs as many steps as it may; `oldest` is to be taken before this run. */
+  | { readonly outcome: 'full' | 'not-first'; readonly oldest: DueRun }
+  | undefined;
+
+interface ClaimRow extends Record<string, unknown> {
+  readonly outcome: 'claimed' | 'early' | 'full' | 'not-first';
+  readonly waitMs: number;
+  readonly run: Omit<HeldStep, 'execution' | 'organizationId'> & DueRun;
+  readonly execution: ExecutionSnapshot;
+}
+
+/** A transition of a held step, ready to be written. */
+export interface StepTransition {
+  readonly held: HeldStep;
+  readonly change: TransitionChange;
+  readonly events: readonly DomainEvent[];
+  /** Milliseconds that the step ran. */
+  readonly activeMs: number;
+}
+
+export interface StoreDependencies {
+  readonly sql: Sql;
+  readonly installation: Installation;
+  readonly eventTypes: EventTypes;
+  /** Names this process in leases. */
+  readonly worker: string;
+  /** Executions of one workflow that may run a step at the same time, when its settings do not say. */
+  readonly defaultBound: number;
+}
+
+/** The rows of running executions, as workers see them: each call is one statement. */
+export class ExecutionStore {
+  constructor(private readonly dependencies: StoreDependencies) {}
+
+  /** Takes a run that is due, or one whose lease ended. */
+  async claim(organizationId: string, stepRunId: string): Promise<Claim> {
+    const { sql, worker, defaultBound } = this.dependencies;
+    const [row] = await sql.write<ClaimRow>(
+      organizationId,
+      `select outcome, wait_ms as "waitMs", run, execution from claim_step_run($1, $2, $3, $4::interval, $5)`,
+      [organizationId, stepRunId, worker, LEASE, defaultBound],
+    );
+    if (!row) return undefined;
+    if (row.outcome === 'early') return { outcome: 'early', waitMs: row.waitMs };
+    if (row.outcome !== 'claimed') return { outcome: row.outcome, oldest: row.run };
+    return { outcome: 'claimed', held: { ...row.run, organizationId, execution: row.execution } };
+  }
+
+  /** Keeps a lease. @returns false when it was lost */
+  async renew({ organizationId, id, fence }: HeldStep): Promise<boolean> {
+    const rows = await this.dependencies.sql.write(
+      organizationId,
+      `update workflow_step_runs set lease_until = clock_timestamp() + $4::interval
+       where organization_id = $1 and id = $2 and fence = $3 and status = 'running' returning id`,
+      [organizationId, id, fence, LEASE],
+    );
+    return rows.length > 0;
+  }
+
+  /**
+   * Writes a transition, unless the lease was lost or the execution has moved on meanwhile.
+   * @returns whether it was written, and the run of the workflow that is due now and was not taken
+   */
+  async apply({
+    held,
+    change,
+    events,
+    activeMs,
+  }: StepTransition): Promise<{ isApplied: boolean; next: DueRun | null }> {
+    const { sql, worker } = this.dependencies;
+    const { organizationId, execution } = held;
+    const rows = this.rowsOf(held, events);
+    const parameter = {
+      ...change,
+      organizationId,
+      executionId: execution.id,
+      version: execution.version,
+      stepRunId: held.id,
+      fence: held.fence,
+      worker,
+      lease: LEASE,
+      activeMs: Math.round(activeMs),
+      events: rows,
+      wakesRelay: rows.some(({ published }) => published),
+    };
+    const [answer] = await sql.write<{ isApplied: boolean; next: DueRun | null }>(organizationId, STEP_STATEMENT, [
+      JSON.stringify(parameter),
+    ]);
+    return answer!;
+  }
+
+  /** The execution of a held step as it stands; undefined when the lease was lost. */
+  async reload({ organizationId, id, fence }: HeldStep): Promise<ExecutionSnapshot | undefined> {
+    const [row] = await this.dependencies.sql.read<{ execution: ExecutionSnapshot }>(
+      organizationId,
+      `select execution_snapshot(e) as execution from workflow_step_runs run
+       join workflow_executions e on e.organization_id = run.organization_id and e.id = run.execution_id
+       where run.organization_id = $1 and run.id = $2 and run.fence = $3 and run.status = 'running'`,
+      [organizationId, id, fence],
+    );
+    return row?.execution;
+  }
+
+  private rowsOf({ organizationId, execution }: HeldStep, events: readonly DomainEvent[]) {
+    const { installation, eventTypes } = this.dependencies;
+    const actor = executionActor(organizationId, execution);
+    return events.map((event, ordinal) => {
+      const source = { type: 'workflow-execution', id: execution.id };
+      const place = { epoch: installation.epoch, source, streamVersion: execution.version + 1, ordinal };
+      const { row, leafHash } = eventRow(actor, event, eventTypes.get(event.type), place);
+      return { ...row, leafHash: leafHash.toString('hex') };
+    });
+  }
+}

@@ -1,0 +1,215 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unavailable } from '../../kernel/domain-error.js';
+import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import type { Logger } from '../../platform/logging/logger.js';
+import { failureOf, retryable } from '../../platform/queue/failure.js';
+import type { Queues } from '../../platform/queue/queues.js';
+import { conditionHolds } from '../definitions/conditions.js';
+import type { Definitions } from '../definitions/definitions.js';
+import { advance } from '../engine/advance.js';
+import type { WorkflowDefinition } from '../engine/definition.js';
+import { scopeOf, type StepError } from '../engine/state.js';
+import type { Advance, Environment } from '../engine/transition.js';
+import type { ExecutionMetrics } from './execution-metrics.js';
+import { transitionEvents } from './execution-events.js';
+import { executionActor, stateOf, type ExecutionSnapshot, type HeldStep } from './execution-snapshot.js';
+import type { Claim, DueRun, ExecutionStore } from './execution-store.js';
+import type { StepActions } from './step-actions.js';
+import { jobOf, wakeRuns } from './step-jobs.js';
+import { underLease } from './step-lease.js';
+import { timedOut } from './timed-out.js';
+import { changeOf, type EndedRun, type TransitionChange } from './transition-change.js';
+
+const MAX_CLAIMS = 3;
+const MAX_TRANSITION_ATTEMPTS = 5;
+/** A job that comes a little too early waits for its run; one that comes much too early leaves it to the sweeper. */
+const WORTH_WAITING_MS = 1_000;
+
+/** What a step's work came to. */
+type StepResult = { readonly output: JsonValue } | { readonly error: StepError };
+
+/** A step that ended, before the transition that follows from it. */
+interface EndedStep {
+  readonly held: HeldStep;
+  readonly definition: WorkflowDefinition;
+  /** Undefined when the time was up. */
+  readonly result: StepResult | undefined;
+  readonly activeMs: number;
+}
+
+export interface StepRunnerDependencies {
+  readonly store: ExecutionStore;
+  readonly definitions: Definitions;
+  readonly actions: StepActions;
+  readonly queues: Queues;
+  readonly logger: Logger;
+  readonly metrics: ExecutionMetrics;
+}
+
+/** Does the jobs of steps: takes a run, does it, and goes on with what follows until the execution must wait. */
+export class StepRunner {
+  constructor(private readonly dependencies: StepRunnerDependencies) {}
+
+  /** One job. A run that is done, or held by somebody else, is left alone. */
+  async handle(data: JsonObject, signal?: AbortSignal): Promise<void> {
+    const { organizationId, stepRunId } = data as { organizationId: string; stepRunId: string };
+    let held = await this.claim(organizationId, stepRunId);
+    while (held) held = await this.runStep(held, signal);
+  }
+
+  private async claim(organizationId: string, stepRunId: string): Promise<HeldStep | undefined> {
+    for (let attempt = 1; attempt <= MAX_CLAIMS; attempt++) {
+      const claim = await this.dependencies.store.claim(organizationId, stepRunId);
+      if (claim?.outcome === 'claimed') return claim.held;
+      if (claim?.outcome !== 'early') return this.leave(organizationId, claim);
+      if (claim.waitMs > WORTH_WAITING_MS) return undefined;
+      await sleep(Math.ceil(claim.waitMs));
+    }
+    return undefined;
+  }
+
+  /** A run that must let an older one go first sees to it that somebody looks after that one. */
+  private leave(organizationId: string, claim: Exclude<Claim, { outcome: 'claimed' | 'early' }>): undefined {
+    if (claim?.outcome === 'not-first') this.wake(organizationId, [claim.oldest]);
+  }
+
+  /** Does one step and writes what follows. @returns the run that was taken with it, to go on with */
+  private async runStep(held: HeldStep, signal: AbortSignal | undefined): Promise<HeldStep | undefined> {
+    const { organizationId, execution } = held;
+    const definition = await this.dependencies.definitions.get(
+      organizationId,
+      execution.workflowId,
+      execution.definitionVersion,
+    );
+    const start = performance.now();
+    const leftMs = definition.settings.timeoutMs - execution.activeMs;
+    const leased = await underLease(this.dependencies.store, held, leftMs, (stop) => this.work(held, definition, stop));
+    if ('stopped' in leased && leased.stopped === 'lease-lost') return this.refused(held);
+    const activeMs = performance.now() - start;
+    const result = 'result' in leased ? leased.result : undefined;
+    return this.finish({ held, definition, result, activeMs }, signal);
+  }
+
+  private async work(held: HeldStep, definition: WorkflowDefinition, signal: AbortSignal): Promise<StepResult> {
+    const step = definition.steps.find(({ id }) => id === held.stepId);
+    if (step?.type !== 'action') return { output: null };
+    const { organizationId, execution } = held;
+    try {
+      const output = await this.dependencies.actions.run(step.configuration.action, {
+        actor: executionActor(organizationId, execution),
+        executionId: execution.id,
+        stepRunId: held.id,
+        idempotencyKey: `${execution.id}.${held.stepId}.${held.visit}`,
+        fence: held.fence,
+        parameters: held.input as JsonObject,
+        scope: scopeOf(stateOf(execution), execution.id),
+        signal,
+      });
+      return { output };
+    } catch (error) {
+      return { error: { ...failureOf(error), retryable: retryable(error) } };
+    }
+  }
+
+  /** Somebody else moved the execution on meanwhile: the same outcome is then applied to what it is now. */
+  private async finish(ended: EndedStep, signal: AbortSignal | undefined): Promise<HeldStep | undefined> {
+    let { held } = ended;
+    for (let attempt = 1; attempt <= MAX_TRANSITION_ATTEMPTS; attempt++) {
+      const { advanced, run } = this.advance({ ...ended, held });
+      const { definition, activeMs } = ended;
+      const { execution } = held;
+      const takes = signal?.aborted ? undefined : held.queue;
+      const change = changeOf({ advance: advanced, definition, actions: this.dependencies.actions }, run, takes);
+      const events = transitionEvents({ ...execution, definition }, advanced, run);
+      const { isApplied, next } = await this.dependencies.store.apply({ held, change, events, activeMs });
+      if (isApplied) {
+        this.dependencies.metrics.transition(definition, advanced, activeMs);
+        return this.goOn({ ...ended, held }, change, next);
+      }
+      const fresh = await this.dependencies.store.reload(held);
+      if (!fresh) return this.refused(held);
+      held = { ...held, execution: fresh };
+    }
+    throw unavailable(
+      'execution-busy',
+      `The execution ${held.execution.id} changes too fast; the step is tried again.`,
+    );
+  }
+
+  private advance({ held, definition, result }: EndedStep): { advanced: Advance; run: EndedRun } {
+    const { stepId, scope, visit, attempt, execution } = held;
+    const state = stateOf(execution);
+    const key = { stepId, scope, visit };
+    if (!result) {
+      const advanced = timedOut(state, definition.settings.timeoutMs);
+      const error = { code: 'timed-out', message: advanced.ended?.errorMessage ?? '', retryable: false };
+      return { advanced: withoutRun(advanced, held), run: { ...key, attempt, output: null, error } };
+    }
+    const environment = environmentOf(execution);
+    if ('output' in result) {
+      const advanced = advance(
+        definition,
+        state,
+        { kind: 'step-completed', ...key, output: result.output },
+        environment,
+      );
+      return { advanced, run: { ...key, attempt, output: result.output } };
+    }
+    const { error } = result;
+    const advanced = advance(definition, state, { kind: 'step-failed', ...key, attempt, error }, environment);
+    return { advanced, run: { ...key, attempt, output: null, error } };
+  }
+
+  /** Wakes whoever is to do what this job does not, and goes on with the run that was taken. */
+  private goOn(ended: EndedStep, change: TransitionChange, next: DueRun | null): HeldStep | undefined {
+    const { held, activeMs } = ended;
+    const { organizationId, execution } = held;
+    const waiting = change.begun.filter(({ status }) => status === 'waiting').map((run) => ({ ...run, fence: 0 }));
+    const retried = change.retried.map(({ delayMs }) => ({ ...held, delayMs }));
+    this.wake(organizationId, [...waiting, ...retried]);
+    const taken = change.begun.find(({ status }) => status === 'running');
+    if (!taken) {
+      if (next) this.wake(organizationId, [next]);
+      return undefined;
+    }
+    const state = change.state as unknown as ExecutionSnapshot['state'];
+    return {
+      ...taken,
+      organizationId,
+      attempt: 1,
+      fence: 1,
+      execution: {
+        ...execution,
+        status: change.status,
+        state,
+        version: execution.version + 1,
+        activeMs: execution.activeMs + Math.round(activeMs),
+        now: new Date(Date.parse(execution.now) + activeMs).toISOString(),
+      },
+    };
+  }
+
+  private refused({ id, fence, stepId, execution }: HeldStep): undefined {
+    const line = { event: 'late-write-refused', stepRunId: id, fence, stepId, executionId: execution.id };
+    this.dependencies.logger.warn(line, 'The lease of a step was lost; somebody else does it.');
+  }
+
+  private wake(organizationId: string, runs: readonly (DueRun & { readonly delayMs?: number })[]): void {
+    wakeRuns(
+      this.dependencies.queues,
+      runs.map((run) => jobOf(organizationId, run)),
+    );
+  }
+}
+
+/** The run that timed out ended itself; the others were cancelled with it. */
+const withoutRun = (advanced: Advance, { stepId, scope, visit }: HeldStep): Advance => ({
+  ...advanced,
+  cancelled: advanced.cancelled.filter((run) => run.stepId !== stepId || run.scope !== scope || run.visit !== visit),
+});
+
+/** What the engine may know of the world besides the state. */
+export function environmentOf({ id, now }: Pick<ExecutionSnapshot, 'id' | 'now'>): Environment {
+  const at = { executionId: id, now: new Date(now) };
+  return { ...at, seed: id, evaluate: (condition, scope) => conditionHolds(condition, scope, at) };
+}

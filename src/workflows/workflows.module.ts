@@ -1,0 +1,191 @@
+import { MikroOrmModule } from '@mikro-orm/nestjs';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { EventTypes, Installation, Reactions, UnitOfWork } from '../audit/audit.contract.js';
+import { newId } from '../kernel/id.js';
+import { CONFIGURATION } from '../platform/config/config.module.js';
+import type { Configuration } from '../platform/config/configuration.js';
+import { Pools } from '../platform/database/pools.js';
+import { Sql } from '../platform/database/sql.js';
+import { Logger } from '../platform/logging/logger.js';
+import { Mailer } from '../platform/mail/mailer.js';
+import { MailModule } from '../platform/mail/mail.module.js';
+import { Metrics } from '../platform/metrics/metrics.js';
+import { ErrorLog } from '../platform/queue/error-log.js';
+import { JobHandlers } from '../platform/queue/job-handlers.js';
+import { Queues } from '../platform/queue/queues.js';
+import { ActionTypes } from '../rules/rules.contract.js';
+import { RulesModule } from '../rules/rules.module.js';
+import { ArchiveWorkflowHandler } from './definitions/commands/archive-workflow.js';
+import { CreateWorkflowHandler } from './definitions/commands/create-workflow.js';
+import { ReviseWorkflowHandler } from './definitions/commands/revise-workflow.js';
+import { DefinitionCheck } from './definitions/definition-check.js';
+import { Definitions, settingsOf } from './definitions/definitions.js';
+import { GetWorkflowHandler } from './definitions/queries/get-workflow.js';
+import { ListWorkflowVersionsHandler } from './definitions/queries/list-workflow-versions.js';
+import { ListWorkflowsHandler } from './definitions/queries/list-workflows.js';
+import { WorkflowSchema } from './definitions/workflow.schema.js';
+import { WorkflowsController } from './definitions/workflows.controller.js';
+import { ChangeEmailTemplateHandler } from './emails/commands/change-email-template.js';
+import { CreateEmailTemplateHandler } from './emails/commands/create-email-template.js';
+import { RemoveEmailTemplateHandler } from './emails/commands/remove-email-template.js';
+import { EmailOutbox } from './emails/email-outbox.js';
+import { EmailTemplateSchema } from './emails/email-template.schema.js';
+import { EmailTemplatesController } from './emails/email-templates.controller.js';
+import { EmailsController } from './emails/emails.controller.js';
+import { KeptMailsController } from './emails/kept-mails.controller.js';
+import { GetEmailTemplateHandler } from './emails/queries/get-email-template.js';
+import { ListEmailTemplatesHandler } from './emails/queries/list-email-templates.js';
+import { ListEmailsHandler } from './emails/queries/list-emails.js';
+import { SendEmail } from './emails/send-email.js';
+import { CancelExecutionHandler } from './executions/commands/cancel-execution.js';
+import { ExecuteWorkflowHandler } from './executions/commands/execute-workflow.js';
+import { ExecutionMetrics } from './executions/execution-metrics.js';
+import { ExecutionStore } from './executions/execution-store.js';
+import { Executions } from './executions/executions.js';
+import { WorkflowExecutionsController } from './executions/workflow-executions.controller.js';
+import { GetExecutionHandler } from './executions/queries/get-execution.js';
+import { ListExecutionsHandler } from './executions/queries/list-executions.js';
+import { StartWorkflowsWhenEventHappened } from './executions/reactions/start-workflows-when-event-happened.js';
+import { StepActions } from './executions/step-actions.js';
+import { STEP_JOB, stepQueues } from './executions/step-jobs.js';
+import { StepRunner } from './executions/step-runner.js';
+import { StepSweeper } from './executions/step-sweeper.js';
+import { triggerWorkflow } from './executions/trigger-workflow.js';
+import { workflowEventTypes } from './workflows.events.js';
+
+const handlers = [
+  ArchiveWorkflowHandler,
+  CancelExecutionHandler,
+  ChangeEmailTemplateHandler,
+  CreateEmailTemplateHandler,
+  CreateWorkflowHandler,
+  ExecuteWorkflowHandler,
+  GetEmailTemplateHandler,
+  GetExecutionHandler,
+  GetWorkflowHandler,
+  ListEmailsHandler,
+  ListEmailTemplatesHandler,
+  ListExecutionsHandler,
+  ListWorkflowsHandler,
+  ListWorkflowVersionsHandler,
+  RemoveEmailTemplateHandler,
+  ReviseWorkflowHandler,
+];
+
+const services = [
+  StepActions,
+  {
+    provide: Definitions,
+    inject: [Sql, CONFIGURATION],
+    useFactory: (sql: Sql, configuration: Configuration) => new Definitions(sql, settingsOf(configuration)),
+  },
+  {
+    provide: DefinitionCheck,
+    inject: [StepActions],
+    useFactory: (actions: StepActions) => new DefinitionCheck(actions),
+  },
+  {
+    provide: Executions,
+    inject: [Definitions, StepActions, Queues],
+    useFactory: (definitions: Definitions, actions: StepActions, queues: Queues) =>
+      new Executions({ definitions, actions, queues }),
+  },
+  {
+    provide: ExecutionStore,
+    inject: [Sql, Installation, EventTypes, CONFIGURATION],
+    useFactory: (sql: Sql, installation: Installation, eventTypes: EventTypes, configuration: Configuration) =>
+      new ExecutionStore({
+        sql,
+        installation,
+        eventTypes,
+        worker: newId(),
+        defaultBound: configuration.WORKFLOW_MAX_CONCURRENT,
+      }),
+  },
+  {
+    provide: StepRunner,
+    inject: [ExecutionStore, Definitions, StepActions, Queues, Logger, Metrics],
+    useFactory: (
+      store: ExecutionStore,
+      definitions: Definitions,
+      actions: StepActions,
+      queues: Queues,
+      logger: Logger,
+      metrics: Metrics,
+    ) => new StepRunner({ store, definitions, actions, queues, logger, metrics: new ExecutionMetrics(metrics) }),
+  },
+  {
+    provide: StepSweeper,
+    inject: [Pools, Queues, ErrorLog],
+    useFactory: (pools: Pools, queues: Queues, errors: ErrorLog) =>
+      new StepSweeper(pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors),
+  },
+  {
+    provide: SendEmail,
+    inject: [Sql, UnitOfWork, Mailer],
+    useFactory: (sql: Sql, unitOfWork: UnitOfWork, mailer: Mailer) =>
+      new SendEmail({ sql, outbox: new EmailOutbox(sql, unitOfWork), mailer }),
+  },
+];
+
+/** Durable workflows: their definitions, their executions, and the mails that they send. */
+@Module({})
+export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(EventTypes) private readonly eventTypes: EventTypes,
+    @Inject(Reactions) private readonly reactions: Reactions,
+    @Inject(JobHandlers) private readonly jobHandlers: JobHandlers,
+    @Inject(ActionTypes) private readonly actionTypes: ActionTypes,
+    @Inject(StepActions) private readonly stepActions: StepActions,
+    @Inject(SendEmail) private readonly sendEmail: SendEmail,
+    @Inject(Executions) private readonly executions: Executions,
+    @Inject(StepRunner) private readonly runner: StepRunner,
+    @Inject(StepSweeper) private readonly sweeper: StepSweeper,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  static forRoot(configuration: Pick<Configuration, 'isProduction'>): DynamicModule {
+    const forDevelopment = configuration.isProduction ? [] : [KeptMailsController];
+    return {
+      module: WorkflowsModule,
+      imports: [MailModule, RulesModule, MikroOrmModule.forFeature([EmailTemplateSchema, WorkflowSchema])],
+      // In this order: a fixed segment must be registered before another controller's parameter.
+      controllers: [
+        WorkflowExecutionsController,
+        WorkflowsController,
+        EmailTemplatesController,
+        EmailsController,
+        ...forDevelopment,
+      ],
+      providers: [...handlers, ...services],
+      exports: [Executions, StepActions],
+    };
+  }
+
+  onModuleInit(): void {
+    const { eventTypes, executions, logger, runner } = this;
+    eventTypes.register(workflowEventTypes);
+    this.stepActions.register(this.sendEmail);
+    this.actionTypes.register(triggerWorkflow(executions));
+    this.reactions.register(new StartWorkflowsWhenEventHappened({ eventTypes, executions, logger }));
+    for (const queue of stepQueues) {
+      this.jobHandlers.register({ queue, name: STEP_JOB, handle: (data, signal) => runner.handle(data, signal) });
+    }
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.configuration.PROCESS_ROLE !== 'api') this.sweeper.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.sweeper.stop();
+  }
+}
