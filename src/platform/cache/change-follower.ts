@@ -36,6 +36,7 @@ export class ChangeFollower {
   private comparedAt = 0;
   private isStopped = false;
   private wake: () => void = () => undefined;
+  private waiting: (() => void)[] = [];
   private running: Promise<void> = Promise.resolve();
   private client: pg.Client | undefined;
 
@@ -58,9 +59,16 @@ export class ChangeFollower {
     this.running = this.follow();
   }
 
-  /** Looks now instead of at the next poll. */
-  look(): void {
-    this.wake();
+  /**
+   * Looks now instead of at the next poll, and resolves when that is done, so that whoever changed something finds it
+   * changed on this instance. Never rejects: when the database is away the next poll sees it.
+   */
+  look(): Promise<void> {
+    if (this.isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      this.wake();
+    });
   }
 
   async stop(): Promise<void> {
@@ -72,14 +80,19 @@ export class ChangeFollower {
 
   private async follow(): Promise<void> {
     while (!this.isStopped) {
-      await this.pause(this.client ? POLL_MS : RECONNECT_MS);
-      if (this.isStopped) return;
-      try {
-        if (!this.client) await this.connect();
-        await this.read(Date.now() - this.comparedAt > COMPARE_ALL_MS);
-      } catch {
-        this.disconnect();
-      }
+      if (this.waiting.length === 0) await this.pause(this.client ? POLL_MS : RECONNECT_MS);
+      const waiting = this.waiting.splice(0);
+      if (!this.isStopped) await this.readOrDisconnect();
+      for (const resolve of waiting) resolve();
+    }
+  }
+
+  private async readOrDisconnect(): Promise<void> {
+    try {
+      if (!this.client) await this.connect();
+      await this.read(Date.now() - this.comparedAt > COMPARE_ALL_MS);
+    } catch {
+      this.disconnect();
     }
   }
 

@@ -10,6 +10,8 @@ export interface Configuration extends Values {
   readonly host: string;
   /** Own database, or undefined for the embedded one. */
   readonly databaseUrl: string | undefined;
+  /** How long requests are served after readiness turned off, so that balancers see it. */
+  readonly drainMs: number;
   /** Redis of the queues, or undefined when they live in the database. */
   readonly redisUrl: string | undefined;
 }
@@ -64,6 +66,7 @@ function derive(values: Values): Configuration {
     isProduction,
     host: values.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
     databaseUrl: values.DATABASE_URL ?? databaseFromParts(values),
+    drainMs: values.DRAIN_MS ?? (isProduction ? 5_000 : 250),
     redisUrl: queueUrl?.startsWith('redis') ? queueUrl : undefined,
   };
 }

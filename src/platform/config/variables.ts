@@ -203,6 +203,11 @@ export const variables = {
     fallback: 'candidates',
     parse: oneOf('candidates', 'matched'),
   }),
+  DRAIN_MS: optional({
+    description: 'Milliseconds that requests are still served after a stop was asked for; 5000 in production, else 250',
+    example: '10000',
+    parse: integer(0, 60_000),
+  }),
   SLOW_OPERATION_MS: variable({
     description: 'Milliseconds from which an operation is logged as slow and counted',
     example: '250',

@@ -46,7 +46,9 @@ export class RuleAuthoring {
   assertSound(entryPoint: PreparedEntryPoint, definition: AuthoredRule): void {
     const violations = [
       ...validityViolations(definition),
-      ...(definition.actions.length === 0 ? [{ pointer: '#/actions', message: 'A rule needs at least one action.' }] : []),
+      ...(definition.actions.length === 0
+        ? [{ pointer: '#/actions', message: 'A rule needs at least one action.' }]
+        : []),
       ...lintRule(
         { ...definition, id: 'new', version: 1, createdAt: '1970-01-01T00:00:00.000Z' },
         {
@@ -77,11 +79,15 @@ export class RuleAuthoring {
     );
   }
 
-  /** Puts the rule's live version in force, here as soon as the transaction is committed. */
+  /** Puts the rule's live version in force; `isInForceHere` tells when this instance knows. */
   async bringIntoForce(unit: Unit, rule: Rule): Promise<void> {
     await unit.em.flush();
     await changeMember(unit.em, rule);
-    unit.onCommitted(() => this.follower.look());
+  }
+
+  /** Resolves when this instance decides by what was committed, so that an author can try it at once. */
+  isInForceHere(): Promise<void> {
+    return this.follower.look();
   }
 }
 

@@ -25,14 +25,16 @@ export class ChangeRuleForceHandler implements ICommandHandler<ChangeRuleForce> 
     private readonly authoring: RuleAuthoring,
   ) {}
 
-  execute({ actor, id, change, expectedVersion }: ChangeRuleForce): Promise<RuleView> {
-    return this.unitOfWork.run(actor, async (unit) => {
+  async execute({ actor, id, change, expectedVersion }: ChangeRuleForce): Promise<RuleView> {
+    const view = await this.unitOfWork.run(actor, async (unit) => {
       const rule = await ruleForUpdate(unit.em, id);
       const liveVersion = rule.liveVersion;
       unit.record('rule', rule, ...changes[change](rule, expectedVersion));
       if (rule.liveVersion !== liveVersion) await this.authoring.bringIntoForce(unit, rule);
       return viewOf(rule);
     });
+    await this.authoring.isInForceHere();
+    return view;
   }
 }
 

@@ -28,7 +28,7 @@ export class CreateRuleHandler implements ICommandHandler<CreateRule> {
 
   async execute({ actor, place, definition, isPublished }: CreateRule): Promise<RuleView> {
     if (isPublished) this.authoring.assertMayPublish(actor);
-    return this.unitOfWork.run(actor, async (unit) => {
+    const view = await this.unitOfWork.run(actor, async (unit) => {
       const entryPoint = await this.authoring.entryPointOf(actor.organizationId, place);
       this.authoring.assertSound(entryPoint, definition);
       await this.authoring.assertRoom(unit.em, entryPoint.name);
@@ -47,5 +47,7 @@ export class CreateRuleHandler implements ICommandHandler<CreateRule> {
       }
       return viewOf(rule);
     });
+    if (isPublished) await this.authoring.isInForceHere();
+    return view;
   }
 }

@@ -26,7 +26,7 @@ export class ReviseRuleHandler implements ICommandHandler<ReviseRule> {
 
   async execute({ actor, id, definition, options }: ReviseRule): Promise<RuleView> {
     if (options.isPublished) this.authoring.assertMayPublish(actor);
-    return this.unitOfWork.run(actor, async (unit) => {
+    const view = await this.unitOfWork.run(actor, async (unit) => {
       const rule = await ruleForUpdate(unit.em, id);
       const entryPoint = await this.authoring.entryPointOf(actor.organizationId, { entryPoint: rule.entryPoint });
       this.authoring.assertSound(entryPoint, definition);
@@ -42,5 +42,7 @@ export class ReviseRuleHandler implements ICommandHandler<ReviseRule> {
       }
       return viewOf(rule);
     });
+    if (options.isPublished) await this.authoring.isInForceHere();
+    return view;
   }
 }

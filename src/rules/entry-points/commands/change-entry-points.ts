@@ -50,7 +50,7 @@ export class CreateEntryPointHandler implements ICommandHandler<CreateEntryPoint
   /** @throws conflict `entry-point-exists`, invalid `invalid-schema` */
   async execute({ actor, name, settings }: CreateEntryPoint): Promise<CustomEntryPoint> {
     assertSchema(settings);
-    return this.unitOfWork.run(actor, async (unit) => {
+    const entryPoint = await this.unitOfWork.run(actor, async (unit) => {
       const taken = this.entryPoints.isRegistered(name) || (await unit.em.count(CustomEntryPoint, { name })) > 0;
       if (taken) throw conflict('entry-point-exists', `There is an entry point called ${name} already.`);
       const place = { id: newId(), organizationId: actor.organizationId, name, createdAt: new Date() };
@@ -58,9 +58,11 @@ export class CreateEntryPointHandler implements ICommandHandler<CreateEntryPoint
       unit.em.persist(entryPoint);
       await unit.em.flush();
       unit.record('entry-point', entryPoint, ...events);
-      await follow(unit, this.follower);
+      await changed(unit);
       return entryPoint;
     });
+    await this.follower.look();
+    return entryPoint;
   }
 }
 
@@ -74,13 +76,15 @@ export class ChangeEntryPointHandler implements ICommandHandler<ChangeEntryPoint
   /** @throws not-found, stale, invalid `invalid-schema` */
   async execute({ actor, name, settings, expectedVersion }: ChangeEntryPoint): Promise<CustomEntryPoint> {
     assertSchema(settings);
-    return this.unitOfWork.run(actor, async (unit) => {
+    const entryPoint = await this.unitOfWork.run(actor, async (unit) => {
       const entryPoint = await entryPointForUpdate(unit, name);
       unit.record('entry-point', entryPoint, ...entryPoint.change(settings, expectedVersion));
       await unit.em.flush();
-      await follow(unit, this.follower);
+      await changed(unit);
       return entryPoint;
     });
+    await this.follower.look();
+    return entryPoint;
   }
 }
 
@@ -99,8 +103,9 @@ export class RemoveEntryPointHandler implements ICommandHandler<RemoveEntryPoint
       if (rules > 0) throw conflict('entry-point-in-use', `${name} has ${rules} rules; archive them first.`, { rules });
       unit.record('entry-point', { id: entryPoint.id, version: entryPoint.version + 1 }, ...entryPoint.remove());
       unit.em.remove(entryPoint);
-      await follow(unit, this.follower);
+      await changed(unit);
     });
+    await this.follower.look();
   }
 }
 
@@ -110,10 +115,7 @@ async function entryPointForUpdate(unit: Unit, name: string): Promise<CustomEntr
   return entryPoint;
 }
 
-async function follow(unit: Unit, follower: ChangeFollower): Promise<void> {
-  await raiseHead(unit.em, unit.actor.organizationId, ENTRY_POINTS_SCOPE);
-  unit.onCommitted(() => follower.look());
-}
+const changed = (unit: Unit): Promise<number> => raiseHead(unit.em, unit.actor.organizationId, ENTRY_POINTS_SCOPE);
 
 function assertSchema({ schema }: CustomEntryPointSettings): void {
   try {
