@@ -254,6 +254,20 @@ describe('API keys', () => {
     }
   });
 
+  it('are made once for an Idempotency-Key, and the secret is not repeated', async () => {
+    const admin = await fixture.tokenOf('admin@demo.test');
+    const body = { permissions: ['users:read'], expiresAt: inAnHour() };
+    const first = await create(admin, body, { 'Idempotency-Key': 'key-once' });
+    const { id, token } = dataOf<{ id: string; token: string }>(first);
+    const repeated = await create(admin, body, { 'Idempotency-Key': 'key-once' });
+    expect(codeOf(repeated)).toEqual([409, 'already-done']);
+    expect(repeated.body).toMatchObject({ address: `/api/v1/api-keys/${id}` });
+    const { rows } = await fixture.owner.query('select body from idempotency_keys where body::text like $1', [
+      `%${token.slice(0, 36)}%`,
+    ]);
+    expect(rows).toEqual([]);
+  });
+
   it('stop working when they expire', async () => {
     const admin = await fixture.tokenOf('admin@demo.test');
     const expiresAt = new Date(Date.now() + 700).toISOString();
@@ -346,6 +360,6 @@ describe('secrets', () => {
     const counted = (await fixture.events('access-refused')).filter(
       ({ subject_id }) => subject_id === fixture.idOf('viewer'),
     );
-    expect(counted.map(({ payload }) => payload.count)).toEqual([1, 3]);
+    expect(counted.map(({ payload }) => payload.count).sort()).toEqual([1, 3]);
   });
 });

@@ -26,11 +26,11 @@ export class Authenticator {
   private async identifyUser(credential: string, trail: Trail): Promise<Actor | undefined> {
     const claims = await this.tokens.verify(credential);
     if (!claims) return undefined;
-    const { organizationId, sessionId, userId } = claims;
+    const { organizationId, sessionId } = claims;
     const state = await this.states.ofSession(organizationId, sessionId);
-    if (state?.id !== userId) return undefined;
-    const { roles, permissions } = state;
-    return { depth: 0, ...trail, type: 'user', id: userId, organizationId, roles, permissions, sessionId };
+    if (!state) return undefined;
+    const { id, roles, permissions } = state;
+    return { depth: 0, ...trail, type: 'user', id, organizationId, roles, permissions, sessionId };
   }
 
   private async identifyApiKey(credential: string, trail: Trail): Promise<Actor | undefined> {
