@@ -1,4 +1,5 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import parsePhoneNumber from 'libphonenumber-js/core';
+import metadata from 'libphonenumber-js/metadata.min';
 
 /** What leads are compared by. */
 export interface MatchKeys {
@@ -45,7 +46,7 @@ export function foldEmail(email: string): string {
 
 /** A phone number in the form of E.164, `+14155552671`; null when it has no country code or no possible length. */
 export function phoneE164(phone: string): string | null {
-  const number = parsePhoneNumberFromString(phone);
+  const number = parsePhoneNumber(phone, metadata);
   return number?.isPossible() ? number.number : null;
 }
 
