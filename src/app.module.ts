@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AuditModule } from './audit/audit.module.js';
 import { DeliveryModule } from './audit/delivery.module.js';
+import { CrmModule } from './crm/crm.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { CacheModule } from './platform/cache/cache.module.js';
 import { ConfigModule } from './platform/config/config.module.js';
@@ -14,6 +15,7 @@ import { LoggingModule } from './platform/logging/logging.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
 import { RulesModule } from './rules/rules.module.js';
+import { WorkflowsModule } from './workflows/workflows.module.js';
 
 /** Everything there is. */
 @Module({})
@@ -35,6 +37,8 @@ export class AppModule {
         DeliveryModule,
         IdentityModule,
         RulesModule,
+        WorkflowsModule.forRoot(configuration),
+        CrmModule,
       ],
     };
   }

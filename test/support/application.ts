@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request, { type Test } from 'supertest';
@@ -8,6 +7,8 @@ import { loadConfiguration } from '../../src/platform/config/configuration.js';
 import { createLogger } from '../../src/platform/logging/logger.js';
 import { DEMO_PASSWORD, seedDemo } from '../../src/seed/demo.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
+
+type TestServer = ReturnType<NestFastifyApplication['getHttpServer']>;
 
 const people = [
   'owner@demo.test',
@@ -49,16 +50,15 @@ export async function startApplication(environment: Record<string, string> = {})
   const app = await createApplication(configuration, logger);
   await seedDemo(app, logger);
   await app.getHttpAdapter().getInstance().ready();
-  const tokens = new Map(await Promise.all(people.map(async (email) => [email, await signIn(app, email)] as const)));
+  const server = app.getHttpServer();
+  const tokens = new Map(await Promise.all(people.map(async (email) => [email, await signIn(server, email)] as const)));
   const token = (email: DemoPerson): string => tokens.get(email)!;
   return {
     app,
     database,
     token,
     call: (method, path, email = 'owner@demo.test') =>
-      request(app.getHttpServer() as Server)
-        [method](`/api/v1${path}`)
-        .auth(token(email), { type: 'bearer' }),
+      request(server)[method](`/api/v1${path}`).auth(token(email), { type: 'bearer' }),
     stop: async () => {
       await app.close();
       await database.drop();
@@ -67,8 +67,8 @@ export async function startApplication(environment: Record<string, string> = {})
   };
 }
 
-async function signIn(app: NestFastifyApplication, email: string): Promise<string> {
-  const response = await request(app.getHttpServer() as Server)
+async function signIn(server: TestServer, email: string): Promise<string> {
+  const response = await request(server)
     .post('/api/v1/auth/login')
     .send({ email, password: DEMO_PASSWORD })
     .expect(200);
