@@ -12,6 +12,9 @@ export interface StepJob extends QueuedJob {
   readonly queue: StepQueue;
 }
 
+/** A second reminder must have an id of its own: the first one may still stand in the queue, and be late or stuck. */
+export const swept = (job: StepJob): StepJob => ({ ...job, jobId: `${job.jobId}-swept` });
+
 /** The reminder that a run is due. The fence in its id lets a run be added again whose former job still lingers. */
 export const jobOf = (
   organizationId: string,

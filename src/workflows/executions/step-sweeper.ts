@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { ErrorLog } from '../../platform/queue/error-log.js';
 import type { Queues } from '../../platform/queue/queues.js';
 import type { DueRun } from './execution-store.js';
-import { jobOf, wakeRuns } from './step-jobs.js';
+import { jobOf, swept, wakeRuns } from './step-jobs.js';
 
 const EVERY_MS = 1_000;
 const MAX_RUNS = 500;
@@ -65,7 +65,7 @@ export class StepSweeper {
   private wake(runs: readonly SweptRun[]): void {
     wakeRuns(
       this.queues,
-      runs.map((run) => jobOf(run.organizationId, run)),
+      runs.map((run) => swept(jobOf(run.organizationId, run))),
     );
   }
 }
