@@ -1,9 +1,12 @@
 import { Global, Module } from '@nestjs/common';
+import { Counter, Histogram } from 'prom-client';
 import { Database } from '../platform/database/database.js';
 import { Pools } from '../platform/database/pools.js';
+import { Metrics } from '../platform/metrics/metrics.js';
+import { rowsAdopted } from './adoption.js';
 import { EventTypes } from './event-types.js';
 import { Installation } from './installation.js';
-import { Recorder } from './recorder.js';
+import { Recorder, type BatchListener } from './recorder.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 @Global()
@@ -23,10 +26,34 @@ import { UnitOfWork } from './unit-of-work.js';
     },
     {
       provide: Recorder,
-      inject: [Pools],
-      useFactory: (pools: Pools) => new Recorder(pools.get('recorder', { role: 'recorder', max: 2 })),
+      inject: [Pools, Metrics],
+      useFactory: (pools: Pools, metrics: Metrics) =>
+        new Recorder(pools.get('recorder', { role: 'recorder', max: 2 }), batchMetrics(metrics)),
     },
   ],
   exports: [EventTypes, Installation, Recorder, UnitOfWork],
 })
-export class AuditModule {}
+export class AuditModule {
+  constructor(eventTypes: EventTypes) {
+    eventTypes.register([rowsAdopted]);
+  }
+}
+
+/** Rows and bytes of the batches that decisions are recorded in. */
+function batchMetrics({ registry }: Metrics): BatchListener {
+  const batchRows = new Histogram({
+    name: 'audit_batch_rows',
+    help: 'Decisions recorded in one commit',
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200],
+    registers: [registry],
+  });
+  const bytesTotal = new Counter({
+    name: 'audit_bytes_total',
+    help: 'Payload of recorded decisions, in characters of JSON',
+    registers: [registry],
+  });
+  return (rows, bytes) => {
+    batchRows.observe(rows);
+    bytesTotal.inc(bytes);
+  };
+}

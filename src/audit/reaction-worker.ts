@@ -3,6 +3,7 @@ import { PLATFORM_ORGANIZATION } from '../kernel/id.js';
 import type { JsonObject } from '../kernel/json.js';
 import type { Sql } from '../platform/database/sql.js';
 import type { Actor } from '../platform/http/actor.js';
+import { withLogContext } from '../platform/logging/log-context.js';
 import type { Logger } from '../platform/logging/logger.js';
 import { failureOf, retryable, type Failure } from '../platform/queue/failure.js';
 import { chainTooDeep, reactionGivenUp } from './reaction-events.js';
@@ -45,12 +46,14 @@ export class ReactionWorker {
   }
 
   private async handleEach(reaction: Reaction, events: readonly StoredEvent[]): Promise<void> {
-    for (const event of events) {
-      try {
-        await this.process(reaction, [event]);
-      } catch (error) {
-        await this.putOff(reaction, event, error);
-      }
+    for (const event of events) await withLogContext(event, () => this.handleAlone(reaction, event));
+  }
+
+  private async handleAlone(reaction: Reaction, event: StoredEvent): Promise<void> {
+    try {
+      await this.process(reaction, [event]);
+    } catch (error) {
+      await this.putOff(reaction, event, error);
     }
   }
 

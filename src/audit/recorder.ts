@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { DomainError, unavailable } from '../kernel/domain-error.js';
 import { isConnectionLost } from '../platform/database/sql.js';
+import { byteaArray } from './bytea-array.js';
 import type { HashedEvent } from './event-row.js';
 
 /** Limits of the group commit. */
@@ -130,10 +131,10 @@ const INSERT = {
       insert into events (epoch, id, occurred_at, organization_id, stream, stream_version, ordinal, type, version,
         subject_type, subject_id, actor_type, actor_id, correlation_id, causation_id, depth, published, payload, leaf_hash)
       select epoch, id, occurred_at, organization_id, stream, stream_version, ordinal, type, version, subject_type,
-        subject_id, actor_type, actor_id, correlation_id, causation_id, depth, published, convert_to(payload, 'UTF8'), leaf_hash
+        subject_id, actor_type, actor_id, correlation_id, causation_id, depth, published, payload, leaf_hash
       from unnest($1::smallint[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[], $6::integer[], $7::smallint[],
         $8::text[], $9::smallint[], $10::text[], $11::uuid[], $12::text[], $13::uuid[], $14::text[], $15::uuid[],
-        $16::smallint[], $17::boolean[], $18::text[], $19::bytea[])
+        $16::smallint[], $17::boolean[], $18::bytea[], $19::bytea[])
         as event(epoch, id, occurred_at, organization_id, stream, stream_version, ordinal, type, version, subject_type,
           subject_id, actor_type, actor_id, correlation_id, causation_id, depth, published, payload, leaf_hash)
       on conflict do nothing
@@ -165,8 +166,8 @@ async function insert(pool: pg.Pool, batch: readonly DurableRecord[]): Promise<v
       rows.map((row) => row.causationId),
       rows.map((row) => row.depth),
       rows.map((row) => row.published),
-      rows.map((row) => row.payload),
-      batch.map(({ event }) => event.leafHash),
+      byteaArray(rows.map((row) => row.payload)),
+      byteaArray(batch.map(({ event }) => event.leafHash)),
       matches.map(({ row }) => row.organizationId),
       matches.map(({ ruleId }) => ruleId),
       matches.map(({ row }) => row.occurredAt),

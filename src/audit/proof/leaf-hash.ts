@@ -60,9 +60,9 @@ const MEMBER_STARTS = HASHED_FIELDS.map((name, index) => `${index === 0 ? '\0{' 
  */
 export function leafHash(event: AuditEventRow): Buffer {
   let text = '';
-  for (const [index, name] of HASHED_FIELDS.entries()) {
-    text += MEMBER_STARTS[index];
-    text += memberText(name, event[name]);
+  for (let index = 0; index < HASHED_FIELDS.length; index++) {
+    const name = HASHED_FIELDS[index]!;
+    text += MEMBER_STARTS[index]! + memberText(name, event[name]);
   }
   return hash('sha256', `${text}}`, 'buffer');
 }
