@@ -5,7 +5,7 @@ import { provideDatabase, type ProvidedDatabase } from './platform/database/prov
 import { closeOnSignals } from './platform/health/lifecycle.js';
 import { DOCS_PATH } from './platform/http/openapi.js';
 import { createLogger, type Logger } from './platform/logging/logger.js';
-import { seedDemo } from './seed/demo.js';
+import { seedDemo, seedDemoContent } from './seed/demo.js';
 
 async function start(): Promise<void> {
   const given = loadConfiguration();
@@ -22,7 +22,7 @@ async function start(): Promise<void> {
 async function serve(database: ProvidedDatabase, logger: Logger): Promise<void> {
   const { configuration, isEmbedded } = database;
   const app = await createApplication(configuration, logger);
-  if (isEmbedded && configuration.NODE_ENV === 'development') await seedDemo(app, logger);
+  if (isEmbedded && configuration.NODE_ENV === 'development') await seedDemoContent(app, await seedDemo(app, logger));
   closeOnSignals(app, configuration.drainMs, () => database.stop());
   await app.listen(configuration.PORT, configuration.host);
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');

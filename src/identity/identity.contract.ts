@@ -14,6 +14,7 @@ export { systemActor, type Trail } from './access/system-actor.js';
 export { CreateOpsKey } from './api-keys/commands/create-ops-key.js';
 export { identityEventTypes } from './identity.events.js';
 export { CreateOrganization, type CreatedOrganization } from './organizations/commands/create-organization.js';
+export { FindOrganization } from './organizations/queries/find-organization.js';
 export {
   SeedOrganization,
   type SeededOrganization,
@@ -22,3 +23,4 @@ export {
 } from './organizations/commands/seed-organization.js';
 export { type Invited, InviteUser } from './users/commands/invite-user.js';
 export { GetUser } from './users/queries/get-user.js';
+export { ListUsers } from './users/queries/list-users.js';

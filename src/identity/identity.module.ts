@@ -27,6 +27,7 @@ import { RenameOrganizationHandler } from './organizations/commands/rename-organ
 import { SeedOrganizationHandler } from './organizations/commands/seed-organization.js';
 import { OrganizationSchema } from './organizations/organization.schema.js';
 import { OrganizationsController } from './organizations/organizations.controller.js';
+import { FindOrganizationHandler } from './organizations/queries/find-organization.js';
 import { GetOrganizationHandler } from './organizations/queries/get-organization.js';
 import { AuthController } from './sessions/auth.controller.js';
 import { RefreshSessionHandler } from './sessions/commands/refresh-session.js';
@@ -55,6 +56,7 @@ const handlers = [
   CreateOpsKeyHandler,
   CreateOrganizationHandler,
   DeactivateUserHandler,
+  FindOrganizationHandler,
   GetApiKeyHandler,
   GetOrganizationHandler,
   GetUserHandler,

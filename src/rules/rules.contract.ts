@@ -1,4 +1,7 @@
 /** What other contexts may use of the rules. */
+export { CreateRule } from './business-rules/commands/create-rule.js';
+export { ListRules } from './business-rules/queries/list-rules.js';
+export type { AuthoredRule } from './business-rules/rule.js';
 export { ActionTypes, type Application, type AppliedActionType } from './decisions/action-types.js';
 export type { DecisionRecord } from './decisions/decision-record.js';
 export { MAX_DEPTH } from './decisions/effects.js';

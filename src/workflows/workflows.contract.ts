@@ -3,8 +3,5 @@ export { CreateWorkflow, type WorkflowInput } from './definitions/commands/creat
 export type { WorkflowAnswer } from './definitions/workflow-answer.js';
 export { CreateEmailTemplate } from './emails/commands/create-email-template.js';
 export type { AuthoredTemplate } from './emails/email-template.js';
-export { CreateWorkflow } from './definitions/commands/create-workflow.js';
-export { CreateEmailTemplate } from './emails/commands/create-email-template.js';
-export type { AuthoredTemplate } from './emails/email-template.js';
 export { Executions } from './executions/executions.js';
 export { StepActions, type StepAction, type StepContext, type StepQueue } from './executions/step-actions.js';

@@ -111,6 +111,7 @@ describe('what is found before the organization is known', () => {
       'ensure_person',
       'find_api_key',
       'find_invitation',
+      'find_organization',
       'find_person',
       'find_session',
     ]);
