@@ -128,9 +128,9 @@ describe.each(backends)('queues in $name', ({ redisUrl: queueUrl }) => {
     await sleep(200);
     const start = performance.now();
     for (let n = 0; n < 2_000; n++) queues.wake('jobs', [{ name: 'note', data: { n } }]);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(3_000);
     await expect(queues.addAll('jobs', [{ name: 'note', data: {} }])).rejects.toThrow();
-    expect(performance.now() - start).toBeLessThan(8_000);
+    expect(performance.now() - start).toBeLessThan(10_000);
     const warnings = app.lines.filter(({ event }) => event === 'queue-hint-dropped');
     expect(warnings.length).toBeLessThan(3);
     proxy.mend();

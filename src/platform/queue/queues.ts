@@ -32,7 +32,7 @@ export interface QueuedJob {
 const READY_WITHIN_MS = 10_000;
 const ADD_WITHIN_MS = 5_000;
 const CLOSE_WITHIN_MS = 5_000;
-const MAX_HINTS_IN_FLIGHT = 1_000;
+const MAX_HINTS_IN_FLIGHT = 10_000;
 
 /** The queues as their producers see them. */
 export class Queues {
