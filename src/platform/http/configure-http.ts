@@ -1,6 +1,5 @@
 import './fastify-augmentation.js';
 import type { IncomingMessage } from 'node:http';
-import helmet from '@fastify/helmet';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Configuration } from '../config/configuration.js';
@@ -66,21 +65,6 @@ export async function configureHttp(
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     maxAge: 600,
     strictPreflight: false,
-  });
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      // Enough for Swagger UI, whose style sheet is inline and whose icons are data.
-      directives: {
-        defaultSrc: ["'self'"],
-        baseUri: ["'self'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-        objectSrc: ["'none'"],
-        imgSrc: ["'self'", 'data:'],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-      },
-    },
   });
   addRequestHooks(app.getHttpAdapter().getInstance(), {
     logger: app.get(Logger),

@@ -6,12 +6,13 @@ import type { Metrics } from '../metrics/metrics.js';
 import type { SlowOperations } from '../metrics/slow-operations.js';
 import { wrapAnswer } from './envelope.js';
 import { CORRELATION_HEADER } from './request-headers.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 
 /** Adds what happens around each request: its trail, the check of its URL, the envelope, its log line and figures. */
 export function addRequestHooks(instance: FastifyInstance, observers: RequestObservers): void {
   instance.decorateRequest('actor');
   instance.addHook('onRequest', (request, reply, done) => {
-    reply.header(CORRELATION_HEADER, request.id);
+    reply.headers(SECURITY_HEADERS).header(CORRELATION_HEADER, request.id);
     const context = {
       correlationId: request.id,
       get organizationId() {
