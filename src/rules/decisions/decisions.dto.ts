@@ -62,18 +62,14 @@ const sourceNames = ['entity', 'data', 'entityId'] as const;
 export function checkExecuteBody(body: unknown): ExecuteBody {
   const checked = checkForm(body);
   const [wanted, others] = checked.entity === undefined ? [ownNames, sourceNames] : [sourceNames, ownNames];
-  const violations = [
-    ...wanted
-      .slice(0, 2)
-      .filter((field) => checked[field] === undefined)
-      .map((field) => fault(field, 'is required')),
-    ...others
-      .filter((field) => checked[field] !== undefined)
-      .map((field) => fault(field, `does not go with ${wanted[0]}`)),
-  ];
-  if (violations.length === 0) return checked;
+  const absent = wanted.slice(0, 2).filter((field) => checked[field] === undefined);
+  const surplus = others.filter((field) => checked[field] !== undefined);
+  if (absent.length + surplus.length === 0) return checked;
   throw malformed('invalid-body', 'Send entryPoint and context, or the sources’ entity and data; not both.', {
-    violations,
+    violations: [
+      ...absent.map((field) => fault(field, 'is required')),
+      ...surplus.map((field) => fault(field, `does not go with ${wanted[0]}`)),
+    ],
   });
 }
 
