@@ -4,6 +4,70 @@
  * @throws TypeError for what JSON cannot say: NaN, infinities, bigint, functions, lone surrogates.
  */
 export function canonicalJson(value: unknown): string {
+  // This runs for every event: putting keys in order and writing all at once is several times faster than writing
+  // member by member, which is left to what objects cannot keep in order and to what must be refused.
+  const sorted = inOrder(value);
+  const text = sorted === undefined ? undefined : JSON.stringify(sorted);
+  // A lone surrogate is written as an escape that begins so.
+  return text === undefined || text.includes('\\ud') ? write(value) : text;
+}
+
+/** The value as `JSON.stringify` writes it canonically, itself where it stands so; undefined when there is no such. */
+function inOrder(value: unknown): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isFinite(value) ? value : undefined;
+    case 'object':
+      if (value === null) return null;
+      return Array.isArray(value) ? listInOrder(value) : objectInOrder(value as Record<string, unknown>);
+    default:
+      return undefined;
+  }
+}
+
+function listInOrder(list: readonly unknown[]): readonly unknown[] | undefined {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < list.length; index++) {
+    const item = inOrder(list[index] ?? null);
+    if (item === undefined) return undefined;
+    if (item !== list[index]) (copy ??= [...list])[index] = item;
+  }
+  return copy ?? list;
+}
+
+function objectInOrder(object: Record<string, unknown>): Record<string, unknown> | undefined {
+  if (typeof object['toJSON'] === 'function') return undefined;
+  const keys = Object.keys(object);
+  if (keys.some(cannotBeOrdered)) return undefined;
+  let isChanged = !isSorted(keys);
+  if (isChanged) keys.sort();
+  const copy: Record<string, unknown> = {};
+  for (const key of keys) {
+    const member = object[key];
+    if (member === undefined) continue;
+    const sorted = inOrder(member);
+    if (sorted === undefined) return undefined;
+    isChanged ||= sorted !== member;
+    copy[key] = sorted;
+  }
+  return isChanged ? copy : object;
+}
+
+/** Objects put keys that are indexes first, and `__proto__` is no member when it is assigned. */
+function cannotBeOrdered(key: string): boolean {
+  const first = key.charCodeAt(0);
+  return (first >= 48 && first <= 57) || key === '__proto__';
+}
+
+function isSorted(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index++) if (keys[index - 1]! > keys[index]!) return false;
+  return true;
+}
+
+function write(value: unknown): string {
   switch (typeof value) {
     case 'string':
       if (!value.isWellFormed()) throw new TypeError('A string holds a lone surrogate.');
@@ -14,20 +78,20 @@ export function canonicalJson(value: unknown): string {
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object':
-      return canonicalObject(value);
+      return writeObject(value);
     default:
       throw new TypeError(`A ${typeof value} cannot be written as JSON.`);
   }
 }
 
-function canonicalObject(value: object | null): string {
+function writeObject(value: object | null): string {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => write(item ?? null)).join(',')}]`;
   if (value instanceof Date) return JSON.stringify(value.toISOString());
   const members: string[] = [];
   for (const key of Object.keys(value).sort()) {
     const member = (value as Record<string, unknown>)[key];
-    if (member !== undefined) members.push(`${canonicalJson(key)}:${canonicalJson(member)}`);
+    if (member !== undefined) members.push(`${write(key)}:${write(member)}`);
   }
   return `{${members.join(',')}}`;
 }
