@@ -3,7 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { notFound, unavailable } from '../../src/kernel/domain-error.js';
 import { newId } from '../../src/kernel/id.js';
 import type { JsonObject } from '../../src/kernel/json.js';
+import { Pools } from '../../src/platform/database/pools.js';
+import { createLogger } from '../../src/platform/logging/logger.js';
+import { ErrorLog } from '../../src/platform/queue/error-log.js';
 import { JobHandlers, type JobHandler } from '../../src/platform/queue/job-handlers.js';
+import { openQueueBackend } from '../../src/platform/queue/queue-backend.js';
 import { Queues } from '../../src/platform/queue/queues.js';
 import { startBackendApp, type BackendApp } from '../support/backend-app.js';
 import { eventually } from '../support/eventually.js';
@@ -185,7 +189,11 @@ describe.each(backends)('queues in $name', ({ redisUrl: queueUrl }) => {
 
   it('does not start without its server', async () => {
     proxy.cut();
-    await expect(startCuttable([], 'api')).rejects.toThrow();
+    const pools = new Pools(proxy.url);
+    const errors = new ErrorLog(createLogger({ LOG_LEVEL: 'silent', NODE_ENV: 'test' }));
+    const opening = openQueueBackend({ redisUrl: queueUrl && proxy.url }, pools);
+    await expect(opening.then((backend) => Queues.open(backend, errors))).rejects.toThrow();
+    await pools.onApplicationShutdown();
   });
 
   it('takes no job where the role is api', async () => {
