@@ -29,10 +29,10 @@ let app: NestFastifyApplication;
 const tokens = new Map<string, string>();
 
 const signIn = async (email: string): Promise<void> => {
-  const { body } = await request(app.getHttpServer())
+  const response = await request(app.getHttpServer())
     .post('/api/v1/auth/login')
     .send({ email, password: 'demo-password' });
-  tokens.set(email, (body as { access_token: string }).access_token);
+  tokens.set(email, (response.body as { access_token: string }).access_token);
 };
 
 beforeAll(async () => {
@@ -51,16 +51,15 @@ afterAll(async () => {
 
 beforeEach(() => mails.behave(async () => undefined));
 
-const call = (
+const call = async (
   method: 'get' | 'post' | 'put' | 'delete',
   path: string,
   body?: object,
   email = 'owner@first.test',
-): Promise<Response> =>
-  request(app.getHttpServer())
-    [method](`/api/v1${path}`)
-    .auth(tokens.get(email)!, { type: 'bearer' })
-    .send(body) as never;
+): Promise<Response> => {
+  const agent = request(app.getHttpServer());
+  return agent[method](`/api/v1${path}`).auth(tokens.get(email)!, { type: 'bearer' }).send(body);
+};
 
 const dataOf = <T>({ body }: Response): T => (body as { data: T }).data;
 const mail = (id: string, recipient: string, nextSteps: string[] = []) => ({
