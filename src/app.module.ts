@@ -1,7 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { AuditApiModule } from './audit/audit-api.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { DeliveryModule } from './audit/delivery.module.js';
+import { UpkeepModule } from './audit/upkeep.module.js';
 import { CrmModule } from './crm/crm.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { CacheModule } from './platform/cache/cache.module.js';
@@ -34,7 +36,9 @@ export class AppModule {
         CacheModule,
         QueueModule,
         AuditModule,
+        AuditApiModule,
         DeliveryModule,
+        UpkeepModule,
         IdentityModule,
         RulesModule,
         WorkflowsModule.forRoot(configuration),

@@ -24,6 +24,7 @@ import { ExecutionHistoryHandler } from './decisions/queries/execution-history.j
 import { GetExecutionHandler } from './decisions/queries/get-execution.js';
 import { ListExecutionsHandler } from './decisions/queries/list-executions.js';
 import { TestRuleHandler } from './decisions/queries/test-rule.js';
+import { RuleMetrics } from './decisions/rule-metrics.js';
 import { RuleSets } from './decisions/rule-sets.js';
 import { SubjectDecisions } from './decisions/subject-decisions.js';
 import {
@@ -45,6 +46,7 @@ import { EntryPoints } from './entry-points/entry-points.js';
     Effects,
     EntryPoints,
     RuleAuthoring,
+    RuleMetrics,
     RuleSets,
     SubjectDecisions,
     ChangeRuleForceHandler,

@@ -9,6 +9,7 @@ import { decide, type Decision } from '../engine/decide.js';
 import type { PreparedEntryPoint } from '../entry-points/entry-points.js';
 import type { DecisionRecord } from './decision-record.js';
 import { factsOf } from './facts-of.js';
+import { RuleMetrics } from './rule-metrics.js';
 import { RuleSets } from './rule-sets.js';
 
 /** What a decision is asked for. */
@@ -31,6 +32,7 @@ export class Decider {
 
   constructor(
     private readonly ruleSets: RuleSets,
+    private readonly metrics: RuleMetrics,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     this.recordsUnmatched = configuration.RULES_AUDIT_LOGGING === 'candidates';
@@ -44,7 +46,9 @@ export class Decider {
         violations: violations.map(({ pointer, message }) => ({ pointer: `#/context${pointer.slice(1)}`, message })),
       });
     }
-    const { compiled, revision } = await this.ruleSets.get(actor.organizationId, entryPoint);
+    const ruleSet = this.ruleSets.get(actor.organizationId, entryPoint);
+    this.metrics.lookedUp(ruleSet instanceof Promise ? 'miss' : 'hit');
+    const { compiled, revision } = await ruleSet;
     const executionId = newId();
     const facts = factsOf(actor, executionId, subject);
     const start = process.hrtime.bigint();
@@ -64,6 +68,7 @@ export class Decider {
       blocked: decision.blocked,
       durationUs,
     };
+    this.metrics.decided(record);
     return { decision, record };
   }
 }

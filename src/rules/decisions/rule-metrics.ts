@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Histogram } from 'prom-client';
+import { Metrics } from '../../platform/metrics/metrics.js';
+import { TraceState } from '../engine/trace.js';
+import type { DecisionRecord } from './decision-record.js';
+
+/** Deciding takes microseconds; bounds in seconds. */
+const BUCKETS = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1];
+/** Authors make names, so labels are bounded: what comes after so many of them counts as `other`. */
+const MOST_RULES = 1_000;
+const MOST_ENTRY_POINTS = 200;
+
+/** The first so many names stand for themselves. */
+class BoundedNames {
+  private readonly names = new Set<string>();
+
+  constructor(private readonly most: number) {}
+
+  label(name: string): string {
+    if (this.names.size < this.most) this.names.add(name);
+    return this.names.has(name) ? name : 'other';
+  }
+}
+
+/** What rules do, how long a decision takes, and whether its rule set was in memory. */
+@Injectable()
+export class RuleMetrics {
+  private readonly rules = new BoundedNames(MOST_RULES);
+  private readonly entryPoints = new BoundedNames(MOST_ENTRY_POINTS);
+  private readonly executions: Counter<'entry_point' | 'rule_id' | 'outcome'>;
+  private readonly duration: Histogram<'entry_point'>;
+  private readonly cache: Counter<'cache' | 'result'>;
+
+  constructor({ registry }: Metrics) {
+    const registers = [registry];
+    this.executions = new Counter({
+      name: 'business_rules_executions_total',
+      help: 'Rules that matched or failed in a decision',
+      labelNames: ['entry_point', 'rule_id', 'outcome'] as const,
+      registers,
+    });
+    this.duration = new Histogram({
+      name: 'business_rules_execution_time_seconds',
+      help: 'Time to decide by all rules of an entry point, without recording',
+      labelNames: ['entry_point'] as const,
+      buckets: BUCKETS,
+      registers,
+    });
+    this.cache = new Counter({
+      name: 'cache_requests_total',
+      help: 'Look-ups of what is kept in memory, by whether it was there',
+      labelNames: ['cache', 'result'] as const,
+      registers,
+    });
+  }
+
+  decided({ entryPoint, candidates, durationUs }: DecisionRecord): void {
+    const entry_point = this.entryPoints.label(entryPoint);
+    this.duration.observe({ entry_point }, durationUs / 1e6);
+    for (const [ruleId, , state] of candidates) {
+      if (state !== TraceState.True && state !== TraceState.Error) continue;
+      const outcome = state === TraceState.True ? 'matched' : 'failed';
+      this.executions.inc({ entry_point, rule_id: this.rules.label(ruleId), outcome });
+    }
+  }
+
+  lookedUp(result: 'hit' | 'miss'): void {
+    this.cache.inc({ cache: 'rule-sets', result });
+  }
+}
