@@ -1,0 +1,89 @@
+import { createActionRegistry } from '../../dist/rules/engine/action-types.js';
+import { decide as decideByRules } from '../../dist/rules/engine/decide.js';
+import { compileRuleSet } from '../../dist/rules/engine/rule-set.js';
+import { newId } from '../../dist/kernel/id.js';
+import { contexts, rules } from '../support/decisions.mjs';
+import { closures, decideByHand } from '../support/hand-written.mjs';
+import { goal, medians, ratio } from '../support/report.mjs';
+
+const ROUNDS = 7;
+const ROUND_MS = 300;
+
+/** `decide` in process beside closures that a programmer would have written, with the same candidates and traces. */
+export const decide = {
+  name: 'decide',
+  run: async () => {
+    const definitions = rules.map((rule, index) => ({
+      ...rule,
+      id: newId(),
+      version: 1,
+      createdAt: new Date(index).toISOString(),
+      enabled: true,
+      stopOnMatch: false,
+    }));
+    const ruleSet = compileRuleSet(definitions, { actionTypes: createActionRegistry(), failurePolicy: 'fail_open' });
+    const written = closures(ruleSet);
+    const contenders = {
+      engine: (context) => decideByRules(ruleSet, context, facts),
+      closures: (context) => decideByHand(written, context),
+    };
+    assertSame(contenders);
+    return report(inTurns(contenders));
+  },
+};
+
+const facts = {
+  now: '2026-11-22T09:30:00.000Z',
+  seed: 'bench',
+  arms: {},
+  acknowledgments: {},
+  preferences: {},
+  user: { id: 'bench', role: 'owner', permissions: [] },
+};
+
+const assertSame = ({ engine, closures: byHand }) => {
+  for (const context of contexts) {
+    const { candidates, matchedRules } = engine(context);
+    if (JSON.stringify({ candidates, matchedRules }) !== JSON.stringify(byHand(context))) {
+      throw new Error('The closures decide otherwise than the engine.');
+    }
+  }
+};
+
+const inTurns = (contenders) => {
+  const rounds = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
+  for (const work of Object.values(contenders)) measure(work);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, work] of Object.entries(contenders)) rounds[name].push(measure(work));
+  }
+  return rounds;
+};
+
+const measure = (work) => {
+  const times = [];
+  const end = performance.now() + ROUND_MS;
+  for (let index = 0; performance.now() < end; index++) {
+    const start = performance.now();
+    work(contexts[index % contexts.length]);
+    times.push((performance.now() - start) * 1000);
+  }
+  times.sort((a, b) => a - b);
+  const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
+  return { mean, p50: times[times.length >> 1], p99: times[Math.floor(times.length * 0.99)] };
+};
+
+const report = ({ engine, closures: byHand }) => ({
+  title: 'decide in process, 100 rules with their trace',
+  rows: [rowOf('Proviso', medians(engine)), rowOf('hand-written closures', medians(byHand))],
+  goals: [
+    goal('speed beside the closures', ratio(byHand, engine, 'p50'), { atLeast: 0.5 }),
+    goal('p99 of one decision, µs', medians(engine).p99, { atMost: 50 }),
+  ],
+  notes: [
+    `Medians of ${ROUNDS} rounds in turns. Both give the same candidates with the same trace and the same matches;`,
+    'only the engine computes effects.',
+  ],
+  rounds: { engine, byHand },
+});
+
+const rowOf = (engine, { mean, p50, p99 }) => ({ engine, 'mean µs': mean, 'p50 µs': p50, 'p99 µs': p99 });

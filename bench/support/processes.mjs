@@ -1,0 +1,83 @@
+// Servers and the load generator each run in a process of their own, so that none waits for another's event loop.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+const here = import.meta.dirname;
+const root = join(here, '..', '..');
+const READY_WITHIN_MS = 30_000;
+
+/** The application as it is started in production, its log going to a file. */
+export const startApplication = ({ folder, variables }) =>
+  startServer('dist/main.js', { folder, name: 'application', variables, readyPath: '/health/ready' });
+
+/** The bare route, with what it needs in `settings`. */
+export const startPeer = ({ folder, variables }, settings) =>
+  startServer('bench/support/peer.mjs', {
+    folder,
+    name: 'peer',
+    variables: { ...variables, PEER_SETTINGS: JSON.stringify(settings) },
+    readyPath: '/ready',
+  });
+
+const startServer = async (module, { folder, name, variables, readyPath }) => {
+  const port = await findFreePort();
+  const log = openSync(join(folder, `${name}.log`), 'a');
+  const child = fork(join(root, module), [], {
+    cwd: root,
+    env: { PATH: process.env.PATH, ...variables, PORT: String(port) },
+    execArgv: ['--enable-source-maps', '--import', join(here, 'cpu-report.mjs')],
+    stdio: ['ignore', log, log, 'ipc'],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await untilReady(child, `${url}${readyPath}`, `${name} (its log: ${join(folder, `${name}.log`)})`);
+  return { url, cpuMicroseconds: () => ask(child, 'cpu'), stop: () => end(child) };
+};
+
+const untilReady = async (child, url, name) => {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < deadline && child.exitCode === null) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill('SIGKILL');
+  throw new Error(`The process ${name} did not become ready.`);
+};
+
+/** Runs load from a process of its own; see `load.mjs` for the settings and the answer. */
+export const runLoad = async (settings) => {
+  const child = fork(join(here, 'load.mjs'), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  try {
+    return await ask(child, settings);
+  } finally {
+    await end(child);
+  }
+};
+
+const ask = async (child, question) => {
+  child.send(question);
+  const [answer] = await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => Promise.reject(new Error('The process ended instead of answering.'))),
+  ]);
+  return answer;
+};
+
+// The database goes with the run, so nothing is gained by draining.
+const end = async (child) => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+};
+
+const findFreePort = async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+};
