@@ -37,9 +37,10 @@ export function createLogger(
   };
   if (destination) return pino(options, destination);
   const isForPeople = configuration.NODE_ENV === 'development' && process.stdout.isTTY;
+  // A line leaves at once, yet no request waits until it is written; lines on their way are written at the exit.
   return isForPeople
     ? pino({ ...options, transport: { target: 'pino-pretty', options: prettyOptions } })
-    : pino(options);
+    : pino(options, pino.destination({ dest: 1, sync: false }));
 }
 
 const prettyOptions = { messageKey: 'message', ignore: 'application,environment,hostname' };
