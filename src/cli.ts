@@ -6,6 +6,7 @@ import { DatabaseCommand, databaseSubcommands } from './cli/database.command.js'
 import { OpenapiCommand } from './cli/openapi.command.js';
 import { CreateOpsKeyCommand, OpsKeyCommand } from './cli/ops-key.command.js';
 import { CreateOrganizationCommand, OrganizationCommand } from './cli/organization.command.js';
+import { SeedCommand } from './cli/seed.command.js';
 import { DomainError } from './kernel/domain-error.js';
 import { type Configuration, describeConfiguration, loadConfiguration } from './platform/config/configuration.js';
 import { provideDatabase } from './platform/database/provide-database.js';
@@ -24,6 +25,7 @@ class CliModule {
         OpsKeyCommand,
         CreateOpsKeyCommand,
         OpenapiCommand,
+        SeedCommand,
         DatabaseCommand,
         ...databaseSubcommands,
       ],

@@ -11,7 +11,7 @@ import { seedLeads } from './seed-leads.js';
 export const DEMO_PASSWORD = 'demo-password';
 
 /** Leads that each demo organization begins with. */
-export const DEMO_LEADS = 200;
+const DEMO_LEADS = 200;
 
 const person = (email: string, name: string, role: SeedPerson['roles'][number]): SeedPerson => ({
   email,
@@ -50,13 +50,13 @@ export async function seedDemo(app: INestApplicationContext, logger: Logger): Pr
   return made;
 }
 
-/** Gives organizations the shipped rules, workflow and mails, and made-up leads, other ones each. */
+/** Gives organizations the shipped rules, workflow and mails, and the same made-up leads. */
 export async function seedDemoContent(app: INestApplicationContext, organizationIds: readonly string[]): Promise<void> {
   const buses = { commands: app.get(CommandBus), queries: app.get(QueryBus) };
-  for (const [index, organizationId] of organizationIds.entries()) {
+  for (const organizationId of organizationIds) {
     const actor = systemActor(organizationId, { correlationId: randomUUID() });
     await loadCrm(buses, actor, DEFAULT_PAUSE);
-    await seedLeads(buses.commands, actor, index * DEMO_LEADS, DEMO_LEADS);
+    await seedLeads(buses.commands, actor, 0, DEMO_LEADS);
   }
 }
 
