@@ -178,7 +178,7 @@ export class Workflows extends Migration {
               update workflow_executions e set status = 'waiting'
                 where e.organization_id = organization and e.id = found_run.execution_id and e.status = 'running';
               return query select case when free > 0 then 'not-first' else 'full' end, 0::float8, (
-                select jsonb_build_object('id', r.id, 'queue', r.queue) from workflow_step_runs r
+                select jsonb_build_object('id', r.id, 'queue', r.queue, 'fence', r.fence) from workflow_step_runs r
                 where r.organization_id = organization and r.workflow_id = found_run.workflow_id and r.status = 'waiting'
                 order by r.due_at, r.id limit 1), null::jsonb;
               return;

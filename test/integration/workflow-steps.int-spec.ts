@@ -177,6 +177,17 @@ describe('a step has one worker', () => {
     expect(await fixture.eventTypes(executionId)).toEqual(['execution-started', 'step-completed']);
   });
 
+  it('and fails when it has ended too many of them', async () => {
+    const executionId = await start(hold('a'));
+    await fixture.owner.query('update workflow_step_runs set fence = 11 where execution_id = $1', [executionId]);
+    await runner(here).handle(await job(executionId, 'a'));
+    expect(held[0]!.calls).toEqual([]);
+    expect(await read(executionId)).toMatchObject({
+      status: 'failed',
+      executionLog: [{ result: { error: { code: 'workers-lost' } } }],
+    });
+  });
+
   it('that keeps its lease for as long as it works', async () => {
     const executionId = await start(hold('a'));
     const working = runner(here).handle(await job(executionId, 'a'));

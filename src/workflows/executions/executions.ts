@@ -16,7 +16,7 @@ import { insertExecution, lockExecution, readNow, updateExecution } from './exec
 import { stateOf } from './execution-snapshot.js';
 import type { StepActions } from './step-actions.js';
 import { jobOf, wakeRuns } from './step-jobs.js';
-import { environmentOf } from './step-runner.js';
+import { environmentOf } from './step-end.js';
 import { changeOf, type TransitionChange } from './transition-change.js';
 
 const STREAM = 'workflow-execution';

@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unavailable } from '../../kernel/domain-error.js';
-import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import type { JsonObject } from '../../kernel/json.js';
 import type { Logger } from '../../platform/logging/logger.js';
 import { failureOf, retryable } from '../../platform/queue/failure.js';
 import type { Queues } from '../../platform/queue/queues.js';
-import { conditionHolds } from '../definitions/conditions.js';
 import type { Definitions } from '../definitions/definitions.js';
-import { advance } from '../engine/advance.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
 import { scopeOf, type StepError } from '../engine/state.js';
-import type { Advance, Environment } from '../engine/transition.js';
 import type { ExecutionMetrics } from './execution-metrics.js';
 import { transitionEvents } from './execution-events.js';
 import { executionActor, stateOf, type ExecutionSnapshot, type HeldStep } from './execution-snapshot.js';
@@ -17,23 +14,25 @@ import type { Claim, DueRun, ExecutionStore } from './execution-store.js';
 import type { StepActions } from './step-actions.js';
 import { jobOf, wakeRuns } from './step-jobs.js';
 import { underLease } from './step-lease.js';
-import { timedOut } from './timed-out.js';
-import { changeOf, type EndedRun, type TransitionChange } from './transition-change.js';
+import { transitionOf, type StepEnd, type StepResult } from './step-end.js';
+import { changeOf, type TransitionChange } from './transition-change.js';
 
 const MAX_CLAIMS = 3;
 const MAX_TRANSITION_ATTEMPTS = 5;
 /** A job that comes a little too early waits for its run; one that comes much too early leaves it to the sweeper. */
 const WORTH_WAITING_MS = 1_000;
 
-/** What a step's work came to. */
-type StepResult = { readonly output: JsonValue } | { readonly error: StepError };
+/** So often a step may lose its worker before it is taken for what ends them. */
+const MAX_TAKEOVERS = 10;
 
-/** A step that ended, before the transition that follows from it. */
-interface EndedStep {
-  readonly held: HeldStep;
-  readonly definition: WorkflowDefinition;
-  /** Undefined when the time was up. */
-  readonly result: StepResult | undefined;
+const WORKERS_LOST: StepError = {
+  code: 'workers-lost',
+  message: `${MAX_TAKEOVERS} workers were lost while they did this step; see their logs.`,
+  retryable: false,
+};
+
+/** A step that ended, with how long it ran. */
+interface EndedStep extends StepEnd {
   readonly activeMs: number;
 }
 
@@ -83,7 +82,10 @@ export class StepRunner {
     );
     const start = performance.now();
     const leftMs = definition.settings.timeoutMs - execution.activeMs;
-    const leased = await underLease(this.dependencies.store, held, leftMs, (stop) => this.work(held, definition, stop));
+    const leased =
+      leftMs > 0
+        ? await underLease(this.dependencies.store, held, leftMs, (stop) => this.work(held, definition, stop))
+        : { stopped: 'timed-out' as const };
     if ('stopped' in leased && leased.stopped === 'lease-lost') return this.refused(held);
     const activeMs = performance.now() - start;
     const result = 'result' in leased ? leased.result : undefined;
@@ -93,6 +95,7 @@ export class StepRunner {
   private async work(held: HeldStep, definition: WorkflowDefinition, signal: AbortSignal): Promise<StepResult> {
     const step = definition.steps.find(({ id }) => id === held.stepId);
     if (step?.type !== 'action') return { output: null };
+    if (held.fence - held.attempt >= MAX_TAKEOVERS) return { error: WORKERS_LOST };
     const { organizationId, execution } = held;
     try {
       const output = await this.dependencies.actions.run(step.configuration.action, {
@@ -115,7 +118,7 @@ export class StepRunner {
   private async finish(ended: EndedStep, signal: AbortSignal | undefined): Promise<HeldStep | undefined> {
     let { held } = ended;
     for (let attempt = 1; attempt <= MAX_TRANSITION_ATTEMPTS; attempt++) {
-      const { advanced, run } = this.advance({ ...ended, held });
+      const { advanced, run } = transitionOf({ ...ended, held });
       const { definition, activeMs } = ended;
       const { execution } = held;
       const takes = signal?.aborted ? undefined : held.queue;
@@ -134,30 +137,6 @@ export class StepRunner {
       'execution-busy',
       `The execution ${held.execution.id} changes too fast; the step is tried again.`,
     );
-  }
-
-  private advance({ held, definition, result }: EndedStep): { advanced: Advance; run: EndedRun } {
-    const { stepId, scope, visit, attempt, execution } = held;
-    const state = stateOf(execution);
-    const key = { stepId, scope, visit };
-    if (!result) {
-      const advanced = timedOut(state, definition.settings.timeoutMs);
-      const error = { code: 'timed-out', message: advanced.ended?.errorMessage ?? '', retryable: false };
-      return { advanced: withoutRun(advanced, held), run: { ...key, attempt, output: null, error } };
-    }
-    const environment = environmentOf(execution);
-    if ('output' in result) {
-      const advanced = advance(
-        definition,
-        state,
-        { kind: 'step-completed', ...key, output: result.output },
-        environment,
-      );
-      return { advanced, run: { ...key, attempt, output: result.output } };
-    }
-    const { error } = result;
-    const advanced = advance(definition, state, { kind: 'step-failed', ...key, attempt, error }, environment);
-    return { advanced, run: { ...key, attempt, output: null, error } };
   }
 
   /** Wakes whoever is to do what this job does not, and goes on with the run that was taken. */
@@ -200,16 +179,4 @@ export class StepRunner {
       runs.map((run) => jobOf(organizationId, run)),
     );
   }
-}
-
-/** The run that timed out ended itself; the others were cancelled with it. */
-const withoutRun = (advanced: Advance, { stepId, scope, visit }: HeldStep): Advance => ({
-  ...advanced,
-  cancelled: advanced.cancelled.filter((run) => run.stepId !== stepId || run.scope !== scope || run.visit !== visit),
-});
-
-/** What the engine may know of the world besides the state. */
-export function environmentOf({ id, now }: Pick<ExecutionSnapshot, 'id' | 'now'>): Environment {
-  const at = { executionId: id, now: new Date(now) };
-  return { ...at, seed: id, evaluate: (condition, scope) => conditionHolds(condition, scope, at) };
 }
