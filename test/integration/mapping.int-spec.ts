@@ -21,12 +21,14 @@ it('has no migration left to do, and doing them again changes nothing', async ()
 });
 
 it('agrees with the mapping, and says where it does not', async () => {
-  const orm = proviso.app.get(MikroORM);
+  const orm = proviso.app.get<MikroORM>(MikroORM);
   expect(await mappingDrift(orm)).toEqual([]);
   const client = new pg.Client({ connectionString: proviso.database.url });
   await client.connect();
   try {
-    await client.query('alter table rules alter column updated_by drop not null, alter column entry_point type varchar(9)');
+    await client.query(
+      'alter table rules alter column updated_by drop not null, alter column entry_point type varchar(9)',
+    );
     expect(await mappingDrift(orm)).toEqual([
       'rules.entry_point is mapped as text, but is character varying(9).',
       'rules.updated_by is mapped as not null, but is nullable.',

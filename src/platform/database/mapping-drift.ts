@@ -1,4 +1,4 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 
 interface Column {
   readonly table: string;
@@ -33,7 +33,9 @@ function mappedColumns(orm: MikroORM): Column[] {
   const entities = [...orm.getMetadata().getAll().values()].filter(({ embeddable }) => !embeddable);
   return entities.flatMap(({ tableName, props }) =>
     props
-      .filter(({ persist, fieldNames, kind }) => persist !== false && String(kind) !== 'embedded' && fieldNames?.length > 0)
+      .filter(
+        ({ persist, fieldNames, kind }) => persist !== false && String(kind) !== 'embedded' && fieldNames?.length > 0,
+      )
       .flatMap(({ fieldNames, columnTypes, nullable }) =>
         fieldNames.map((column, index) => ({
           table: tableName,
