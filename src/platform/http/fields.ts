@@ -123,7 +123,14 @@ export const JsonObjectField = (options: FieldOptions<object>): PropertyDecorato
 
 /** Any JSON value, null too. It arrives whole and uncopied. */
 export const JsonField = (options: FieldOptions<unknown>): PropertyDecorator =>
-  field({ ...options, nullable: true }, { kind: 'json' }, {});
+  field({ ...options, nullable: true }, { kind: 'json' }, { anyOf: anyJson });
+
+// Said in full, because the document would otherwise call it an object.
+const anyJson = [
+  { type: 'object', additionalProperties: true },
+  { type: 'array', items: {} },
+  ...['string', 'number', 'boolean'].map((type) => ({ type })),
+];
 
 export interface NestedOptions extends Omit<FieldOptions<never>, 'example'> {
   /** The class of the object; its fields bring their own examples. */

@@ -18,6 +18,7 @@ export class ProblemFilter implements ExceptionFilter {
       method: request.method,
       correlationId: request.id,
       hasExpectedVersion: request.headers['if-match'] !== undefined,
+      hasCursor: Object.hasOwn(Object(request.query) as object, 'cursor'),
     });
     this.log(error, problem);
     if (reply.sent || reply.raw.headersSent) reply.raw.destroy();

@@ -30,6 +30,8 @@ export interface ProblemPlace {
   readonly correlationId?: string;
   /** Whether the caller named the version that the change is for. */
   readonly hasExpectedVersion?: boolean;
+  /** Whether the caller goes on in a list; all other input has been checked when it reaches the database. */
+  readonly hasCursor?: boolean;
 }
 
 const statuses: Readonly<Record<ErrorKind, number>> = {
@@ -147,10 +149,15 @@ function describeHttpException(exception: HttpException, { method, path }: Probl
   return { status, code: httpCodes[status] ?? `http-${status}`, message: exception.message, members: {} };
 }
 
+/** Class 22: a text is not of the type that a statement takes it for. */
+const DATA_EXCEPTION = /^22/;
 const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
 
-function describeDatabaseError(error: unknown, { hasExpectedVersion }: ProblemPlace): Description | undefined {
+function describeDatabaseError(
+  error: unknown,
+  { hasExpectedVersion, hasCursor }: ProblemPlace,
+): Description | undefined {
   if (isDatabaseAway(error)) {
     const message = 'The service cannot reach its database at the moment; try again.';
     return { status: 503, code: 'database-unavailable', message, members: { retryAfterSeconds: 1 } };
@@ -160,6 +167,7 @@ function describeDatabaseError(error: unknown, { hasExpectedVersion }: ProblemPl
     return { status: hasExpectedVersion ? 412 : 409, code: 'stale-version', message, members: {} };
   }
   const sqlState = sqlStateOf(error);
+  if (hasCursor && sqlState !== undefined && DATA_EXCEPTION.test(sqlState)) return badCursor;
   if (sqlState === UNIQUE_VIOLATION)
     return conflicting('already-exists', 'Something with the same unique values exists already.');
   if (sqlState === FOREIGN_KEY_VIOLATION) {
@@ -170,6 +178,13 @@ function describeDatabaseError(error: unknown, { hasExpectedVersion }: ProblemPl
   }
   return undefined;
 }
+
+const badCursor: Description = {
+  status: 400,
+  code: 'bad-cursor',
+  message: 'The cursor is not one that this list gave; start again without it.',
+  members: { parameterViolations: [{ parameter: 'cursor', message: 'It is not one that this list gave.' }] },
+};
 
 const conflicting = (code: string, message: string): Description => ({ status: 409, code, message, members: {} });
 

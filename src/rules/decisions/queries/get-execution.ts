@@ -24,7 +24,7 @@ export class GetExecutionHandler implements IQueryHandler<GetExecution> {
       actor.organizationId,
       `select ${SELECT_EXECUTION} from events as event
        where event.organization_id = $1 and event.id = $2 and event.occurred_at = $3 and event.type = 'rules.executed'`,
-      [actor.organizationId, id, timeOfId(id).toISOString()],
+      [actor.organizationId, id, timeOfId(id)],
     );
     if (!row) throw notFound('Execution', id);
     return executionOf(row);
