@@ -98,6 +98,8 @@ export class Workflows extends Migration {
         due_at timestamptz(3) not null,
         -- When the sweeper looks after a run that nobody took.
         alarm_at timestamptz(3) not null,
+        -- Turned away because its workflow ran as many steps as it may; whoever ends one wakes the oldest of these.
+        is_held_back boolean not null default false,
         queue text not null,
         input jsonb,
         output jsonb,
@@ -112,8 +114,8 @@ export class Workflows extends Migration {
       create index workflow_step_alarms on workflow_step_runs (alarm_at, id) where status = 'waiting';
       create index workflow_step_leases on workflow_step_runs (lease_until) where status = 'running';
       create index workflow_steps_running on workflow_step_runs (organization_id, workflow_id) where status = 'running';
-      create index workflow_steps_due on workflow_step_runs (organization_id, workflow_id, due_at, id)
-        where status = 'waiting';
+      create index workflow_steps_held_back on workflow_step_runs (organization_id, workflow_id, due_at, id)
+        where status = 'waiting' and is_held_back;
       call isolate_by_organization('workflow_step_runs');
       create policy sweeper on workflow_step_runs to proviso_sweeper using (true);
       grant select (organization_id, id, status, queue, fence, alarm_at, lease_until), update (alarm_at)
@@ -144,13 +146,21 @@ export class Workflows extends Migration {
           'subjectType', e.subject_type, 'subjectId', e.subject_id, 'now', app_now())
       $$;
 
+      -- The run that was turned away first of those that still wait for a place of their workflow.
+      create function first_held_back(organization uuid, workflow uuid) returns jsonb language sql stable as $$
+        select jsonb_build_object('id', r.id, 'queue', r.queue, 'fence', r.fence) from workflow_step_runs r
+        where r.organization_id = organization and r.workflow_id = workflow and r.status = 'waiting' and r.is_held_back
+        order by r.due_at, r.id limit 1
+      $$;
+
       create function claim_step_run(organization uuid, step_run uuid, worker uuid, lease interval, default_bound integer)
-        returns table (outcome text, wait_ms float8, run jsonb, execution jsonb)
+        returns table (outcome text, wait_ms float8, run jsonb, execution jsonb, next jsonb)
         language plpgsql volatile as $$
         declare
           found_run workflow_step_runs;
           bound integer;
-          free integer;
+          -- Places of the workflow that are left; none is needed by a run that is taken over.
+          free integer := 0;
           ahead integer;
         begin
           select * into found_run from workflow_step_runs r
@@ -161,7 +171,7 @@ export class Workflows extends Migration {
           elsif found_run.status is distinct from 'waiting' then
             return;
           elsif found_run.due_at > app_now() then
-            return query select 'early', (extract(epoch from found_run.due_at - app_now()) * 1000)::float8, null::jsonb, null::jsonb;
+            return query select 'early', (extract(epoch from found_run.due_at - app_now()) * 1000)::float8, null::jsonb, null::jsonb, null::jsonb;
             return;
           else
             perform pg_advisory_xact_lock(hashtextextended(found_run.workflow_id::text, 0));
@@ -172,15 +182,16 @@ export class Workflows extends Migration {
             select count(*) into ahead from (
               select from workflow_step_runs r
               where r.organization_id = organization and r.workflow_id = found_run.workflow_id and r.status = 'waiting'
-                and (r.due_at, r.id) < (found_run.due_at, found_run.id)
+                and r.is_held_back and (r.due_at, r.id) < (found_run.due_at, found_run.id)
               limit greatest(free, 0)) older;
             if ahead >= free then
+              -- The alarm soon after: a place that was given up at this moment woke nobody.
+              update workflow_step_runs r set is_held_back = true, alarm_at = app_now() + interval '2 seconds'
+                where r.organization_id = organization and r.id = step_run and not r.is_held_back;
               update workflow_executions e set status = 'waiting'
                 where e.organization_id = organization and e.id = found_run.execution_id and e.status = 'running';
-              return query select case when free > 0 then 'not-first' else 'full' end, 0::float8, (
-                select jsonb_build_object('id', r.id, 'queue', r.queue, 'fence', r.fence) from workflow_step_runs r
-                where r.organization_id = organization and r.workflow_id = found_run.workflow_id and r.status = 'waiting'
-                order by r.due_at, r.id limit 1), null::jsonb;
+              return query select 'held-back', 0::float8, null::jsonb, null::jsonb,
+                case when free > 0 then first_held_back(organization, found_run.workflow_id) end;
               return;
             end if;
           end if;
@@ -189,7 +200,8 @@ export class Workflows extends Migration {
           return query
             with claimed as (
               update workflow_step_runs r set status = 'running', fence = r.fence + 1, lease_owner = worker,
-                lease_until = clock_timestamp() + lease, started_at = coalesce(r.started_at, app_now())
+                lease_until = clock_timestamp() + lease, started_at = coalesce(r.started_at, app_now()),
+                is_held_back = false
               where r.organization_id = organization and r.id = step_run
               returning r.*
             )
@@ -197,7 +209,8 @@ export class Workflows extends Migration {
               jsonb_build_object('id', claimed.id, 'stepId', claimed.step_id, 'scope', claimed.scope,
                 'visit', claimed.visit, 'attempt', claimed.attempt, 'fence', claimed.fence, 'queue', claimed.queue,
                 'input', claimed.input),
-              execution_snapshot(e)
+              execution_snapshot(e),
+              case when free > 1 then first_held_back(organization, claimed.workflow_id) end
             from claimed join workflow_executions e
               on e.organization_id = claimed.organization_id and e.id = claimed.execution_id;
         end $$;

@@ -18,17 +18,19 @@ export interface DueRun {
 
 /** What became of an attempt to take a run; nothing when there is nothing to do. */
 export type Claim =
-  | { readonly outcome: 'claimed'; readonly held: HeldStep }
+  /** `next` was held back before, and there is a place for it too. */
+  | { readonly outcome: 'claimed'; readonly held: HeldStep; readonly next: DueRun | null }
   | { readonly outcome: 'early'; readonly waitMs: number }
-  /** The workflow runs as many steps as it may; `oldest` is to be taken before this run. */
-  | { readonly outcome: 'full' | 'not-first'; readonly oldest: DueRun }
+  /** The workflow runs as many steps as it may, or `next` comes first; whoever ends a step wakes the next one. */
+  | { readonly outcome: 'held-back'; readonly next: DueRun | null }
   | undefined;
 
 interface ClaimRow extends Record<string, unknown> {
-  readonly outcome: 'claimed' | 'early' | 'full' | 'not-first';
+  readonly outcome: 'claimed' | 'early' | 'held-back';
   readonly waitMs: number;
-  readonly run: Omit<HeldStep, 'execution' | 'organizationId'> & DueRun;
+  readonly run: Omit<HeldStep, 'execution' | 'organizationId'>;
   readonly execution: ExecutionSnapshot;
+  readonly next: DueRun | null;
 }
 
 /** A transition of a held step, ready to be written. */
@@ -59,13 +61,14 @@ export class ExecutionStore {
     const { sql, worker, defaultBound } = this.dependencies;
     const [row] = await sql.write<ClaimRow>(
       organizationId,
-      `select outcome, wait_ms as "waitMs", run, execution from claim_step_run($1, $2, $3, $4::interval, $5)`,
+      `select outcome, wait_ms as "waitMs", run, execution, next from claim_step_run($1, $2, $3, $4::interval, $5)`,
       [organizationId, stepRunId, worker, LEASE, defaultBound],
     );
     if (!row) return undefined;
-    if (row.outcome === 'early') return { outcome: 'early', waitMs: row.waitMs };
-    if (row.outcome !== 'claimed') return { outcome: row.outcome, oldest: row.run };
-    return { outcome: 'claimed', held: { ...row.run, organizationId, execution: row.execution } };
+    const { outcome, waitMs, run, execution, next } = row;
+    if (outcome === 'early') return { outcome, waitMs };
+    if (outcome === 'held-back') return { outcome, next };
+    return { outcome, held: { ...run, organizationId, execution }, next };
   }
 
   /** Keeps a lease. @returns false when it was lost */
@@ -81,7 +84,7 @@ export class ExecutionStore {
 
   /**
    * Writes a transition, unless the lease was lost or the execution has moved on meanwhile.
-   * @returns whether it was written, and the run of the workflow that is due now and was not taken
+   * @returns whether it was written, and the run of the workflow that was held back first
    */
   async apply({
     held,

@@ -59,17 +59,17 @@ export class StepRunner {
   private async claim(organizationId: string, stepRunId: string): Promise<HeldStep | undefined> {
     for (let attempt = 1; attempt <= MAX_CLAIMS; attempt++) {
       const claim = await this.dependencies.store.claim(organizationId, stepRunId);
-      if (claim?.outcome === 'claimed') return claim.held;
-      if (claim?.outcome !== 'early') return this.leave(organizationId, claim);
+      if (claim?.outcome !== 'early') return this.take(organizationId, claim);
       if (claim.waitMs > WORTH_WAITING_MS) return undefined;
       await sleep(Math.ceil(claim.waitMs));
     }
     return undefined;
   }
 
-  /** A run that must let an older one go first sees to it that somebody looks after that one. */
-  private leave(organizationId: string, claim: Exclude<Claim, { outcome: 'claimed' | 'early' }>): undefined {
-    if (claim?.outcome === 'not-first') this.wake(organizationId, [claim.oldest]);
+  /** Whoever finds a place free for another run sees to it that this one is woken. */
+  private take(organizationId: string, claim: Exclude<Claim, { outcome: 'early' }>): HeldStep | undefined {
+    if (claim?.next) this.wake(organizationId, [claim.next]);
+    return claim?.outcome === 'claimed' ? claim.held : undefined;
   }
 
   /** Does one step and writes what follows. @returns the run that was taken with it, to go on with */

@@ -88,11 +88,7 @@ const EVENTS = `told as (
 const ANSWER = `select count(execution.id) > 0 as "isApplied",
   case when bool_or((j ->> 'wakesRelay')::boolean) and pg_try_advisory_xact_lock(hashtextextended('wake-relay', 0))
     then pg_notify('events', '') end as woken,
-  (select jsonb_build_object('id', run.id, 'queue', run.queue, 'fence', run.fence)
-   from execution, workflow_step_runs run
-   where run.organization_id = execution.organization_id and run.workflow_id = execution.workflow_id
-     and run.status = 'waiting' and run.due_at <= app_now()
-   order by run.due_at, run.id limit 1) as next
+  (select first_held_back(organization_id, workflow_id) from execution) as next
 from change left join execution on true`;
 
 const CHANGE = 'with change as materialized (select $1::jsonb as j)';
