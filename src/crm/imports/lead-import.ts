@@ -31,8 +31,11 @@ export interface RowCounts {
 
 /** An upload is given up when nothing arrived for so long: a process died while it received. */
 const RECEIVING_LEASE_MS = 35 * 60_000;
-/** A worker that made no progress for so long is taken for dead. */
-const WORKING_LEASE_MS = 30_000;
+/**
+ * Between two chunks: a worker that is silent for so long is taken for dead. A chunk may take longer, because its
+ * transaction holds the row, and the lease is longer again once that is free.
+ */
+const WORKING_LEASE_MS = 8_000;
 /** A chunk that fails so often in a row fails the import. */
 const MAX_ATTEMPTS = 5;
 
