@@ -25,14 +25,16 @@ export async function startMailServer() {
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
     onData: (stream, session, done) => {
-      void text(stream).then(async (message) => {
+      const receive = async (message: string): Promise<void> => {
         const mail = read(message, session.envelope.rcptTo[0]?.address ?? '');
         received.push(mail);
         await behaviour(mail).then(
           () => done(),
           (error: Error) => done(error),
         );
-      });
+      };
+      // A sender that breaks off in the middle has not delivered anything.
+      void text(stream).then(receive, () => undefined);
     },
   });
   server.on('error', () => undefined);
