@@ -71,7 +71,11 @@ export async function startCrm(role: 'all' | 'api') {
   const folder = makeDataFolder();
   const owner = new pg.Client({ connectionString: database.url });
   await owner.connect();
-  const app = await startApplication(database.url, folder.path, role);
+  const app = await startApplication({
+    DATABASE_URL: database.url,
+    DATA_FOLDER: folder.path,
+    PROCESS_ROLE: role,
+  });
   const people = (slug: string): SeedPerson[] =>
     ['owner', 'member'].map((held) => ({
       email: `${held}@${slug}.test`,
@@ -101,9 +105,8 @@ export async function startCrm(role: 'all' | 'api') {
       headers: object = {},
       organization: Organization = 'demo',
     ): Promise<Response> => {
-      const sent = server()
-        [method](`/api/v1${path}`)
-        .set({ Authorization: tokens[organization], ...headers });
+      const agent = server();
+      const sent = agent[method](`/api/v1${path}`).set({ Authorization: tokens[organization], ...headers });
       return body === undefined ? sent : sent.send(body);
     };
   const [get, post] = [call('get'), call('post')];
@@ -153,15 +156,13 @@ export async function startCrm(role: 'all' | 'api') {
 
 export type Crm = Awaited<ReturnType<typeof startCrm>>;
 
-async function startApplication(databaseUrl: string, folder: string, role: string): Promise<NestFastifyApplication> {
+async function startApplication(environment: Record<string, string>): Promise<NestFastifyApplication> {
   const configuration = loadConfiguration({
     NODE_ENV: 'test',
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
-    DATABASE_URL: databaseUrl,
-    DATA_FOLDER: folder,
-    PROCESS_ROLE: role,
     RATE_LIMIT_PER_MINUTE: '100000',
     RATE_LIMIT_ADDRESS_PER_MINUTE: '100000',
+    ...environment,
   });
   const logger = createLogger(configuration);
 

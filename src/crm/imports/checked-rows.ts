@@ -2,13 +2,12 @@ import { DomainError } from '../../kernel/domain-error.js';
 import { newId } from '../../kernel/id.js';
 import type { DomainEvent } from '../../kernel/domain-event.js';
 import type { JsonValue } from '../../kernel/json.js';
-import { InputPipe } from '../../platform/http/validation.js';
 import { unknownAssignee } from '../leads/assignees.js';
 import type { Candidate } from '../leads/duplicates.js';
 import { Lead } from '../leads/lead.js';
 import { newLeadOf } from '../leads/lead-input.js';
-import { CreateLeadBody } from '../leads/leads.dto.js';
 import type { ImportRow } from './import-row.js';
+import { leadBodyOf } from './row-form.js';
 
 /** A row whose lead can be created, unless it is known already. */
 export interface CheckedRow {
@@ -33,8 +32,6 @@ export interface ImportOwner {
   readonly members: ReadonlySet<string>;
 }
 
-const pipe = new InputPipe();
-
 /** Checks rows as if each were sent to `POST /leads`. */
 export function checkRows(
   rows: readonly ImportRow[],
@@ -56,8 +53,7 @@ export function checkRows(
 
 function check(row: ImportRow, { organizationId, userId, members }: ImportOwner): CheckedRow {
   if (row.fault !== undefined) throw new DomainError('malformed', 'unreadable-row', row.fault);
-  const body = pipe.transform(row.content, { type: 'body', metatype: CreateLeadBody }) as CreateLeadBody;
-  const details = newLeadOf(body);
+  const details = newLeadOf(leadBodyOf(row.content));
   if (details.assigneeId !== null && !members.has(details.assigneeId)) throw unknownAssignee(details.assigneeId);
   const now = new Date();
   return { row, ...Lead.create({ id: newId(now), organizationId }, details, { userId, now }) };

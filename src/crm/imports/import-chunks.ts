@@ -4,6 +4,7 @@ import { type Unit, UnitOfWork } from '../../audit/audit.contract.js';
 import type { Actor } from '../../platform/http/actor.js';
 import { activeMembers } from '../leads/assignees.js';
 import { findDuplicates, lockIntake } from '../leads/duplicates.js';
+import { FIRST_VERSION, insertLeads } from '../leads/insert-leads.js';
 import { LeadMetrics } from '../leads/lead-metrics.js';
 import { candidateOf, type CheckedRow, checkRows, type Rejection } from './checked-rows.js';
 import { findImport } from './find-import.js';
@@ -50,7 +51,7 @@ export class ImportChunks {
     if (leadImport.isDryRun) {
       const place = { organizationId: leadImport.organizationId, importId: leadImport.id };
       await insertPreviews(unit.em, place, fresh.map(candidateOf));
-    } else this.create(unit, fresh);
+    } else await create(unit, fresh);
     await insertRejections(unit.em, leadImport, [...rejections, ...duplicates]);
     const counts = { created: fresh.length, duplicate: duplicates.length, rejected: rejections.length };
     unit.onCommitted(() => {
@@ -58,16 +59,17 @@ export class ImportChunks {
     });
     return counts;
   }
-
-  private create(unit: Unit, rows: readonly CheckedRow[]): void {
-    for (const { lead, events } of rows) {
-      unit.em.persist(lead);
-      unit.record('lead', lead, ...events);
-    }
-  }
 }
 
 const OUTCOMES = ['created', 'duplicate', 'rejected'] as const;
+
+async function create(unit: Unit, rows: readonly CheckedRow[]): Promise<void> {
+  await insertLeads(
+    unit.em,
+    rows.map(({ lead }) => lead),
+  );
+  for (const { lead, events } of rows) unit.record('lead', { id: lead.id, version: FIRST_VERSION }, ...events);
+}
 
 /** Parts rows that are new from those that are known: as leads, or from earlier in the same upload. */
 async function separate(

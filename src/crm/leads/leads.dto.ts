@@ -28,7 +28,7 @@ const sourceDetailField = {
 };
 const requirementsField = { description: 'What the customer wants, in free form', example: { seats: 40 } };
 
-export class CompanyBody {
+class CompanyFields {
   @TextField({
     description: 'Name of the company',
     example: 'Bistro Nord',
@@ -46,7 +46,9 @@ export class CompanyBody {
 
   @TextField({ description: 'Its own website', example: 'https://bistro-nord.example', maxLength: 255, ...absent })
   readonly website?: string | null;
+}
 
+export class CompanyBody extends CompanyFields {
   @MoneyField({ description: 'Revenue a year', example: 1250000, ...absent })
   readonly annualRevenue?: string | number | null;
 }
@@ -173,7 +175,7 @@ export class LeadsQuery extends PageQuery {
   readonly order!: 'asc' | 'desc';
 }
 
-class CompanyAnswer extends CompanyBody {
+class CompanyAnswer extends CompanyFields {
   @NumberField({
     description: 'Revenue a year',
     example: 1250000,
@@ -181,7 +183,7 @@ class CompanyAnswer extends CompanyBody {
     maximum: 9_999_999_999_999.99,
     nullable: true,
   })
-  declare readonly annualRevenue: number | null;
+  readonly annualRevenue!: number | null;
 }
 
 export class LeadAnswer {
