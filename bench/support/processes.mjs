@@ -57,14 +57,15 @@ export const runLoad = async (settings) => {
   }
 };
 
-const ask = async (child, question) => {
-  child.send(question);
-  const [answer] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error('The process ended instead of answering.'))),
-  ]);
-  return answer;
-};
+const ask = (child, question) =>
+  new Promise((resolve, reject) => {
+    const onExit = () => reject(new Error('The process ended instead of answering.'));
+    child.once('exit', onExit).once('message', (answer) => {
+      child.off('exit', onExit);
+      resolve(answer);
+    });
+    child.send(question);
+  });
 
 // The database goes with the run, so nothing is gained by draining.
 const end = async (child) => {

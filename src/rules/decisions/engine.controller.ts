@@ -38,12 +38,10 @@ export class EngineController {
   @ApiProblems(404, 409)
   async execute(@CurrentActor() actor: Actor, @Body() body: unknown): Promise<ExecutionAnswer> {
     const checked = checkExecuteBody(body);
-    const { correlationId = actor.correlationId } = checked;
+    const { correlationId } = checked;
     const request = await this.requestOf(actor, checked);
-    return answerOf(
-      await this.commands.execute(new ExecuteRules({ ...actor, correlationId }, request)),
-      request.isDryRun,
-    );
+    const onTrail = correlationId === undefined ? actor : { ...actor, correlationId };
+    return answerOf(await this.commands.execute(new ExecuteRules(onTrail, request)), request.isDryRun);
   }
 
   @Post('evaluate')

@@ -42,7 +42,13 @@ export class RuleSets {
     private readonly actionTypes: ActionTypes,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
-    this.sets = new LRUCache({ max: MAX_SETS, ttl: configuration.RULES_CACHE_TIMEOUT * 1000, updateAgeOnGet: true });
+    this.sets = new LRUCache({
+      max: MAX_SETS,
+      ttl: configuration.RULES_CACHE_TIMEOUT * 1000,
+      // To the millisecond, a cache in use would set a timer for each.
+      ttlResolution: 1_000,
+      updateAgeOnGet: true,
+    });
   }
 
   /** The set in force; from memory unless a newer revision was seen. */
