@@ -2,12 +2,14 @@ import 'reflect-metadata';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CommandFactory } from 'nest-commander';
 import { AppModule } from './app.module.js';
+import { AuditCommandsModule } from './cli/audit.command.js';
 import { DatabaseCommand, databaseSubcommands } from './cli/database.command.js';
 import { OpenapiCommand } from './cli/openapi.command.js';
 import { CreateOpsKeyCommand, OpsKeyCommand } from './cli/ops-key.command.js';
 import { CreateOrganizationCommand, OrganizationCommand } from './cli/organization.command.js';
 import { SeedCommand } from './cli/seed.command.js';
 import { DomainError } from './kernel/domain-error.js';
+import { ConfigModule } from './platform/config/config.module.js';
 import { type Configuration, describeConfiguration, loadConfiguration } from './platform/config/configuration.js';
 import { provideDatabase } from './platform/database/provide-database.js';
 import { createLogger, type Logger } from './platform/logging/logger.js';
@@ -33,9 +35,16 @@ class CliModule {
   }
 }
 
+/** The audit commands must run on rows that the application refuses until they are adopted. */
+const moduleFor = (command: string | undefined, configuration: Configuration, logger: Logger): DynamicModule =>
+  command === 'audit'
+    ? { module: AuditCommandsModule, imports: [ConfigModule.forRoot(configuration)] }
+    : CliModule.forRoot(configuration, logger);
+
 async function run(): Promise<void> {
   const given = loadConfiguration();
-  if (process.argv[2] === 'config') {
+  const command = process.argv[2];
+  if (command === 'config') {
     process.stdout.write(`${describeConfiguration(given).join('\n')}\n`);
     return;
   }
@@ -43,7 +52,7 @@ async function run(): Promise<void> {
   const database = await provideDatabase(given, (message) => process.stderr.write(`${message}\n`));
   try {
     const configuration: Configuration = { ...database.configuration, PROCESS_ROLE: 'api' };
-    const app = await CommandFactory.createWithoutRunning(CliModule.forRoot(configuration, logger), {
+    const app = await CommandFactory.createWithoutRunning(moduleFor(command, configuration, logger), {
       logger: false,
       abortOnError: false,
       errorHandler: fail,

@@ -6,7 +6,7 @@ import { migrate } from './migrate.js';
 import { isConnectionLost } from './sql.js';
 
 const WAIT_FOR_DATABASE_MS = 60_000;
-/** What the process needs beside the application's pools: recorder 2, relay, sealer and sweeper 4, queue 12, listeners 3. */
+/** Beside the application's pools: recorder 2, relay, sealer, sweeper, maintenance and follower 1 each, trails 2, queue 12. */
 const OTHER_CONNECTIONS = 21;
 
 /** The settings with a database that answers and has the newest schema. */
