@@ -4,6 +4,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { EventTypes, UnitOfWork } from '../audit/audit.contract.js';
 import { ChangeFollower } from '../platform/cache/change-follower.js';
 import { CONFIGURATION } from '../platform/config/config.module.js';
+import { keptKey } from '../platform/config/kept-key.js';
 import type { Configuration } from '../platform/config/configuration.js';
 import { Database } from '../platform/database/database.js';
 import { Sql } from '../platform/database/sql.js';
@@ -13,7 +14,6 @@ import { AccessStates } from './access/access-states.js';
 import { AccessTokens } from './access/access-tokens.js';
 import { Authenticator } from './access/authenticator.js';
 import { Refusals } from './access/refusals.js';
-import { loadSigningKey } from './access/signing-key.js';
 import { ApiKeySchema } from './api-keys/api-key.schema.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { CreateApiKeyHandler } from './api-keys/commands/create-api-key.js';
@@ -91,7 +91,8 @@ const handlers = [
     {
       provide: AccessTokens,
       inject: [CONFIGURATION],
-      useFactory: async (configuration: Configuration) => new AccessTokens(await loadSigningKey(configuration)),
+      useFactory: async ({ JWT_PRIVATE_KEY, DATA_FOLDER }: Configuration) =>
+        new AccessTokens(JWT_PRIVATE_KEY ?? (await keptKey(DATA_FOLDER, 'jwt-private-key.pem'))),
     },
     {
       provide: AccessStates,

@@ -1,18 +1,14 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Configuration } from '../../platform/config/configuration.js';
 
 /**
- * The key that signs access tokens: the configured one, else one that is made once and kept in the data folder,
- * readable by this account alone (production asks for a configured one).
+ * An Ed25519 private key (PKCS#8 PEM) that is made once and kept in a folder, readable by this account alone. Production
+ * asks for configured keys instead.
  */
-export async function loadSigningKey(
-  configuration: Pick<Configuration, 'JWT_PRIVATE_KEY' | 'DATA_FOLDER'>,
-): Promise<string> {
-  if (configuration.JWT_PRIVATE_KEY) return configuration.JWT_PRIVATE_KEY;
-  const file = join(configuration.DATA_FOLDER, 'jwt-private-key.pem');
-  return (await readIfThere(file)) ?? (await make(file, configuration.DATA_FOLDER));
+export async function keptKey(folder: string, name: string): Promise<string> {
+  const file = join(folder, name);
+  return (await readIfThere(file)) ?? (await make(file, folder));
 }
 
 /** The file appears whole or not at all, and the first of several processes wins. */
