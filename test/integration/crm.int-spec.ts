@@ -235,7 +235,7 @@ describe('the list of leads', () => {
     };
     expect(await plan('find_leads', { pattern: "'%golden%'", at_most: '100' })).toMatch(/Index Scan on leads_texts/);
     const candidates = `'[{"place":1,"companyName":"Golden Pantry","websiteDomain":"same.example"}]'`;
-    expect(await plan('find_similar_leads', { candidates, at_most: '5' })).toMatch(/Index Scan/);
+    expect(await plan('find_similar_leads', { candidates, at_most: '5' })).toMatch(/Index Scan on leads_texts/);
     const found = await crm.get(`/leads?search=${'c4ca4238a0'}`);
     expect(dataOf(found)).toEqual([]);
     expect(dataOf(await crm.get('/leads?search=c4ca4238a0', undefined, {}, 'second'))).toHaveLength(1);
