@@ -3,6 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
 import { UnitOfWork } from '../../src/audit/audit.contract.js';
+import { newId } from '../../src/kernel/id.js';
 import type { JsonObject } from '../../src/kernel/json.js';
 import type { Actor } from '../../src/platform/http/actor.js';
 import { Queues } from '../../src/platform/queue/queues.js';
@@ -402,6 +403,33 @@ describe('limits', () => {
     await called(held[0]!);
     endAll();
     await working;
+  });
+
+  it('hold when two workers ask at the same moment', async () => {
+    const { id } = await create({ steps: [hold('a')], settings: { maxConcurrentExecutions: 1 } });
+    const [one, two] = [await execute(id), await execute(id)];
+    const other = await fixture.owner.connect();
+    try {
+      await other.query('begin');
+      await other.query(`select claim_step_run($1, $2, $3, interval '1 minute', 100)`, [
+        organizationId,
+        (await runOf(one, 'a')).id,
+        newId(),
+      ]);
+      const asking = runner(here).handle(await job(two, 'a'));
+      await eventually(async () => {
+        const waiting = `select from pg_locks where locktype = 'advisory' and not granted
+          and database = (select oid from pg_database where datname = current_database())`;
+        expect(held[0]!.calls.length + ((await fixture.owner.query(waiting)).rowCount ?? 0)).toBe(1);
+      });
+      await other.query('commit');
+      const ending = setInterval(endAll, 50);
+      await asking.finally(() => clearInterval(ending));
+    } finally {
+      other.release();
+    }
+    expect(held[0]!.calls).toEqual([]);
+    expect((await read(two)).status).toBe('waiting');
   });
 
   it('hold under many workers at once', async () => {
