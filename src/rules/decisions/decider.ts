@@ -48,7 +48,7 @@ export class Decider {
     }
     const ruleSet = this.ruleSets.get(actor.organizationId, entryPoint);
     this.metrics.lookedUp(ruleSet instanceof Promise ? 'miss' : 'hit');
-    const { compiled, revision } = await ruleSet;
+    const { compiled, revision } = ruleSet instanceof Promise ? await ruleSet : ruleSet;
     const executionId = newId();
     const facts = factsOf(actor, executionId, subject);
     const start = process.hrtime.bigint();
