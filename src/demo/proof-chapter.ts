@@ -47,8 +47,11 @@ function effectOf({ type, status, parameters, result }: Decision['effects'][numb
 /** Verifies the organization's whole trail, once its last event is sealed. */
 export async function verifyTrail(api: Api): Promise<readonly Check[]> {
   chapter('Verify the audit trail');
-  const sealed = async (): Promise<number> => -(await api.get<Report>('/audit/verify')).unsealed;
-  await untilReached(0, sealed, (waiting) => say(`  ${-waiting} events wait for their seal …`));
+  const sealedShare = async (): Promise<number> => {
+    const { events, unsealed } = await api.get<Report>('/audit/verify');
+    return events === 0 ? 1 : (events - unsealed) / events;
+  };
+  await untilReached(1, sealedShare, (share) => say(`  ${(share * 100).toFixed(1)} % of the events are sealed …`));
   const { ok, faults, events } = await api.tell<Report>('GET', '/audit/verify');
   say(`  ${events} events, each checked against its leaf hash, the tree and the signed seals.`);
   return [

@@ -3,22 +3,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const LOOK_EVERY_MS = 500;
 /** A number that stays the same for so long will not change any more. */
 const STANDSTILL_MS = 60_000;
+/** How much of the way is worth a word. */
+const TOLD_SHARE = 0.1;
 
-/** Looks until a number has reached `goal`, or has stood still for a minute. @returns the last number seen */
+/**
+ * Looks until a number has reached `goal`, or has stood still for a minute.
+ * @param tell is told the number now and then, and where it ends
+ */
 export async function untilReached(
   goal: number,
   look: () => Promise<number>,
-  onChange: (value: number) => void,
-): Promise<number> {
-  let seen = -1;
-  for (let changedAt = Date.now(); Date.now() - changedAt < STANDSTILL_MS; await sleep(LOOK_EVERY_MS)) {
+  tell: (value: number) => void,
+): Promise<void> {
+  let [seen, told] = [-1, -1];
+  for (let changedAt = Date.now(); seen < goal && Date.now() - changedAt < STANDSTILL_MS; await sleep(LOOK_EVERY_MS)) {
     const value = await look();
-    if (value !== seen) {
-      seen = value;
-      changedAt = Date.now();
-      onChange(value);
-    }
-    if (value >= goal) break;
+    if (value === seen) continue;
+    [seen, changedAt] = [value, Date.now()];
+    if (told >= 0 && value < goal && value - told < goal * TOLD_SHARE) continue;
+    told = value;
+    tell(value);
   }
-  return seen;
 }

@@ -35,13 +35,14 @@ const SENIORS = ['manager', 'admin', 'owner'] as const;
  * @throws invalid `nobody-to-assign`
  */
 export async function loadCrm(buses: Buses, actor: Actor, pause: string | number): Promise<LoadedContent> {
+  const team = await salesTeamOf(buses.queries, actor);
   let templates = 0;
   for (const template of welcomeTemplates) {
     if (await isNew(() => buses.commands.execute(new CreateEmailTemplate(actor, template)))) templates += 1;
   }
   const workflow = { enabled: true, definition: welcomeWorkflow(pause) };
   const isNewWorkflow = await isNew(() => buses.commands.execute(new CreateWorkflow(actor, workflow)));
-  return { templates, workflows: isNewWorkflow ? 1 : 0, rules: await loadRules(buses, actor) };
+  return { templates, workflows: isNewWorkflow ? 1 : 0, rules: await loadRules(buses, actor, team) };
 }
 
 /** Whether nothing had the name yet. */
@@ -55,12 +56,12 @@ async function isNew(create: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-async function loadRules({ commands, queries }: Buses, actor: Actor): Promise<number> {
+async function loadRules({ commands, queries }: Buses, actor: Actor, team: SalesTeam): Promise<number> {
   const { items } = await queries.execute(
     new ListRules(actor, { entryPoint: LEAD_CREATED }, 'createdAt', { limit: ALL }),
   );
   const known = new Set(items.map(({ name }) => name));
-  const missing = leadRules(await salesTeamOf(queries, actor)).filter(({ name }) => !known.has(name));
+  const missing = leadRules(team).filter(({ name }) => !known.has(name));
   for (const rule of missing) {
     await commands.execute(new CreateRule(actor, { entryPoint: LEAD_CREATED }, rule, true));
   }
@@ -72,7 +73,10 @@ async function salesTeamOf(queries: QueryBus, actor: Actor): Promise<SalesTeam> 
   const first = (roles: readonly (typeof REPRESENTATIVES)[number][]): string => {
     const ranked = roles.flatMap((role) => items.filter((user) => user.roles.includes(role)));
     if (!ranked[0]) {
-      throw invalid('nobody-to-assign', `Leads need somebody to look after them: an active ${roles.join(' or ')}.`);
+      throw invalid(
+        'nobody-to-assign',
+        `New leads are given to somebody who has joined as ${roles.join(', ')}; nobody has. Accept an invitation first.`,
+      );
     }
     return ranked[0].id;
   };
