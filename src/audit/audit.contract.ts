@@ -1,4 +1,5 @@
 /** What other contexts may use of the event store. */
+export { appendEvents, wakeRelay } from './append-statement.js';
 export { EventTypes, type EventType } from './event-types.js';
 export { eventRow, type HashedEvent } from './event-row.js';
 export { Installation } from './installation.js';

@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DomainEvent, Subject } from '../kernel/domain-event.js';
 import type { Database } from '../platform/database/database.js';
 import type { Actor } from '../platform/http/actor.js';
+import { appendEvents, wakeRelay } from './append-statement.js';
 import { eventRow, type HashedEvent } from './event-row.js';
 import type { EventTypes } from './event-types.js';
 import { answerBefore, storeAnswer } from './idempotency.js';
@@ -99,7 +100,7 @@ export class UnitOfWork {
       const unit = new Unit(actor, em);
       const answer = await this.running.run(unit, () => work(unit));
       await em.flush();
-      await appendEvents(em, this.rowsOf(unit.journal));
+      await writeEvents(em, this.rowsOf(unit.journal));
       await storeAnswer(em, actor, answer, unit.journal.secretAnswerAddress);
       finished = unit.journal;
       return answer;
@@ -120,26 +121,12 @@ export class UnitOfWork {
   }
 }
 
-/**
- * Writes the events in one statement and wakes the relay. NOTIFY takes a lock of the whole database until commit, so
- * only one transaction at a time does it; the wake-up may thus be skipped, and the relay polls behind it.
- */
-async function appendEvents(em: EntityManager, events: readonly HashedEvent[]): Promise<void> {
+/** Writes the events in one statement, and wakes the relay when somebody may wait for one of them. */
+async function writeEvents(em: EntityManager, events: readonly HashedEvent[]): Promise<void> {
   if (events.length === 0) return;
   const rows = events.map(({ row, leafHash }) => ({ ...row, leafHash: leafHash.toString('hex') }));
-  await em.execute(
-    `with appended as (
-       insert into events (epoch, id, occurred_at, organization_id, stream, stream_version, ordinal, type, version,
-         subject_type, subject_id, actor_type, actor_id, correlation_id, causation_id, depth, published, payload, leaf_hash)
-       select "epoch", "id", "occurredAt", "organizationId", "stream", "streamVersion", "ordinal", "type", "version",
-         "subjectType", "subjectId", "actorType", "actorId", "correlationId", "causationId", "depth", "published",
-         convert_to("payload", 'UTF8'), decode("leafHash", 'hex')
-       from jsonb_to_recordset(?::jsonb) as event("epoch" smallint, "id" uuid, "occurredAt" timestamptz,
-         "organizationId" uuid, "stream" text, "streamVersion" integer, "ordinal" smallint, "type" text,
-         "version" smallint, "subjectType" text, "subjectId" uuid, "actorType" text, "actorId" uuid,
-         "correlationId" text, "causationId" uuid, "depth" smallint, "published" boolean, "payload" text, "leafHash" text)
-     )
-     select case when ? and pg_try_advisory_xact_lock(hashtextextended('wake-relay', 0)) then pg_notify('events', '') end`,
-    [JSON.stringify(rows), rows.some((row) => row.published)],
-  );
+  await em.execute(`with appended as (${appendEvents('?::jsonb')}) select ${wakeRelay('?')}`, [
+    JSON.stringify(rows),
+    rows.some((row) => row.published),
+  ]);
 }

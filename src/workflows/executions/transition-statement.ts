@@ -1,3 +1,5 @@
+import { appendEvents, wakeRelay } from '../../audit/audit.contract.js';
+
 /** Beyond the due time, so that the job has taken the run before the sweeper looks. */
 const ALARM_GRACE = '2 seconds';
 
@@ -71,23 +73,10 @@ begun as (
       output jsonb, error jsonb, "isStarted" boolean)
 )`;
 
-const EVENTS = `told as (
-  insert into events (epoch, id, occurred_at, organization_id, stream, stream_version, ordinal, type, version,
-    subject_type, subject_id, actor_type, actor_id, correlation_id, causation_id, depth, published, payload, leaf_hash)
-  select "epoch", the."id", "occurredAt", "organizationId", "stream", "streamVersion", "ordinal", "type", "version",
-    "subjectType", "subjectId", "actorType", "actorId", "correlationId", "causationId", "depth", "published",
-    convert_to("payload", 'UTF8'), decode("leafHash", 'hex')
-  from execution, change, jsonb_to_recordset(j -> 'events')
-    as the("epoch" smallint, "id" uuid, "occurredAt" timestamptz, "organizationId" uuid, "stream" text,
-      "streamVersion" integer, "ordinal" smallint, "type" text, "version" smallint, "subjectType" text,
-      "subjectId" uuid, "actorType" text, "actorId" uuid, "correlationId" text, "causationId" uuid, "depth" smallint,
-      "published" boolean, "payload" text, "leafHash" text)
-)`;
+const EVENTS = `told as (${appendEvents("j -> 'events'", 'execution, change,')})`;
 
-// A wake-up of the relay that may be skipped, as the unit of work gives it: NOTIFY locks the database until the commit.
 const ANSWER = `select count(execution.id) > 0 as "isApplied",
-  case when bool_or((j ->> 'wakesRelay')::boolean) and pg_try_advisory_xact_lock(hashtextextended('wake-relay', 0))
-    then pg_notify('events', '') end as woken,
+  ${wakeRelay("bool_or((j ->> 'wakesRelay')::boolean)")} as woken,
   (select first_held_back(organization_id, workflow_id) from execution) as next
 from change left join execution on true`;
 
