@@ -21,7 +21,7 @@ class Bench {
   decisions = () => (this.#decisions ??= this.#prepareDecisions());
 
   async close() {
-    for (const end of this.#ends.reverse()) await end();
+    for (const end of this.#ends.splice(0).reverse()) await end();
   }
 
   async #openEnvironment() {
@@ -50,10 +50,18 @@ const chosen = (names) => {
   return names.length === 0 ? scenarios : scenarios.filter(({ name }) => names.includes(name));
 };
 
+/** The database of the run would outlive an interrupted one. */
+const endOnSignals = (bench) => {
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => void bench.close().finally(() => process.exit(130)));
+  }
+};
+
 const run = async () => {
   const startedAt = new Date().toISOString();
   const computer = machine();
   const bench = new Bench();
+  endOnSignals(bench);
   const results = {};
   try {
     for (const { name, run: measure } of chosen(process.argv.slice(2))) {
