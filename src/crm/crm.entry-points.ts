@@ -36,5 +36,5 @@ export const leadCreated: EntryPoint & Required<Pick<EntryPoint, 'owner'>> = {
   schema: { type: 'object', properties: { lead: leadSchema }, required: ['lead'] },
   writableFields: ['lead.score', 'lead.assigneeId', 'status'],
   failurePolicy: 'fail_open',
-  owner: { subjectType: 'lead', load: (unit, ids) => loadLeadSubjects(unit, ids) },
+  owner: { subjectType: 'lead', load: loadLeadSubjects },
 };

@@ -308,18 +308,22 @@ describe('a lead that came in', () => {
     }
   });
 
-  it('is decided about even when it comes with one that cannot be', async () => {
+  it('is left alone by effects that its state refuses, which its record tells, while others are decided about', async () => {
     const [bad, good] = await Promise.all([
       crm.create(leadBody({}, {}, { sourceDetail: 'too-high' })),
       crm.create(leadBody({}, large)),
     ]);
     expect(await decided(good)).toMatchObject({ score: 40 });
-    const given = await eventually(async () => {
-      const told = (await crm.events(bad)).find(({ type }) => type === 'audit.reaction-given-up');
-      if (!told) throw new Error('not given up yet');
+    const record = await eventually(async () => {
+      const told = (await crm.events(bad)).find(({ type }) => type === 'rules.executed');
+      if (!told) throw new Error('not decided yet');
       return told;
     });
-    expect(given.payload).toMatchObject({ reaction: 'decide-when-lead-created', code: 'invalid-score' });
+    expect(record.payload).toMatchObject({
+      outcome: 'effects_rolled_back',
+      effects: [{ applied: false, status: 'rolled_back' }],
+      errors: [{ code: 'invalid-score' }],
+    });
     expect(dataOf<Lead>(await crm.get(`/leads/${bad}`))).toMatchObject({ score: 0, version: 1 });
   });
 

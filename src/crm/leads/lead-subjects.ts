@@ -21,28 +21,21 @@ const contextOf = (lead: Lead): JsonObject => ({
   },
 });
 
-/**
- * Loads leads for decisions, for update; deleted ones are left out. What a decision changes is recorded on the trail
- * that `unitOf` gives for its lead.
- */
-export async function loadLeadSubjects(
-  unit: Unit,
-  ids: readonly string[],
-  unitOf: (leadId: string) => Unit = () => unit,
-): Promise<ReadonlyMap<string, OwnedSubject>> {
+/** Loads leads for decisions, for update; deleted ones are left out. */
+export async function loadLeadSubjects(unit: Unit, ids: readonly string[]): Promise<ReadonlyMap<string, OwnedSubject>> {
   const leads = await unit.em.find(
     Lead,
     { id: { $in: [...ids] }, deletedAt: null },
     { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } },
   );
   const members = await activeMembers(unit.em);
-  return new Map(leads.map((lead) => [lead.id, subjectOf(lead, members, unitOf(lead.id))]));
+  return new Map(leads.map((lead) => [lead.id, subjectOf(lead, members)]));
 }
 
-function subjectOf(lead: Lead, members: ReadonlySet<string>, unit: Unit): OwnedSubject {
+function subjectOf(lead: Lead, members: ReadonlySet<string>): OwnedSubject {
   return {
     context: contextOf(lead),
-    write(changes) {
+    write(changes, unit) {
       const { 'lead.assigneeId': assigneeId = null } = changes;
       if (assigneeId !== null && !members.has(assigneeId as string)) throw unknownAssignee(assigneeId);
       unit.record('lead', lead, ...lead.changeFields(changes, new Date()));

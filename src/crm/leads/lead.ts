@@ -53,13 +53,15 @@ export class Lead implements LeadDetails, MatchKeys {
   }
 
   /**
-   * Takes over what differs.
+   * Takes over what differs, or nothing when it throws.
    * @throws stale when `expectedVersion` is not the present one, conflict for a move that the status does not allow
    */
   change(changes: LeadChanges, now: Date, expectedVersion?: number): DomainEvent[] {
     this.assertPresent();
     this.assertVersion(expectedVersion);
     const { score, status, assigneeId, ...details } = changes;
+    if (score !== undefined) assertScore(score);
+    if (status !== undefined && status !== this.status) assertTransition(this.status, status);
     const events = [
       ...this.describe(details),
       ...(score === undefined ? [] : this.rate(score)),
@@ -115,7 +117,6 @@ export class Lead implements LeadDetails, MatchKeys {
   }
 
   private rate(score: number): DomainEvent[] {
-    assertScore(score);
     if (score === this.score) return [];
     const from = this.score;
     mutable<Lead>(this).score = score;

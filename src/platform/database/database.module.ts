@@ -9,6 +9,7 @@ import { Database } from './database.js';
 import { defineDatabaseMetrics } from './database-metrics.js';
 import { sessionOptions, timeouts } from './pool.js';
 import { Pools } from './pools.js';
+import { releaseBroken } from './release-broken.js';
 import { Sql } from './sql.js';
 
 /** Half of the application's connections serve aggregates, half lone statements. */
@@ -30,6 +31,7 @@ export function mappingOptions(configuration: Configuration): Options {
       application_name: 'proviso-aggregates',
       connectionTimeoutMillis: timeouts.acquire,
       keepAlive: true,
+      onPoolCreated: releaseBroken,
     },
     schemaGenerator: {
       ignoreSchema: ['bullmq'],

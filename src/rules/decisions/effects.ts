@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Unit } from '../../audit/audit.contract.js';
-import { invalid } from '../../kernel/domain-error.js';
+import { DomainError, invalid } from '../../kernel/domain-error.js';
 import type { JsonObject } from '../../kernel/json.js';
 import type { Effect } from '../engine/effects.js';
 import type { OwnedSubject } from '../entry-points/entry-point.js';
@@ -26,16 +26,29 @@ export class Effects {
   constructor(private readonly actionTypes: ActionTypes) {}
 
   /**
-   * Writes the changed fields through their owner, then runs the other actions in order.
+   * Writes the changed fields through their owner, then runs the other actions in order. Changes that the owner refuses
+   * roll all effects back, before anything was done.
    * @returns the record, told what was applied
-   * @throws DomainError when the owner refuses; the transaction must then be given up
+   * @throws DomainError when a later action is refused; the transaction must then be given up
    */
   async apply(target: EffectTarget, { decision, record }: Decided): Promise<DecisionRecord> {
-    this.assertWritable(target.entryPoint, decision.changes);
-    if (Object.keys(decision.changes).length > 0) target.owned.write(decision.changes);
+    const refusal = this.write(target, decision.changes);
+    if (refusal) return rolledBack(target.entryPoint, record, refusal);
     const effects: RecordedEffect[] = [];
     for (const effect of decision.effects) effects.push(await this.applyOne(target, effect, record));
     return { ...record, effects };
+  }
+
+  private write({ entryPoint, owned, unit }: EffectTarget, changes: JsonObject): DomainError | undefined {
+    if (Object.keys(changes).length === 0) return undefined;
+    try {
+      assertWritable(entryPoint, changes);
+      owned.write(changes, unit);
+      return undefined;
+    } catch (error) {
+      if (error instanceof DomainError) return error;
+      throw error;
+    }
   }
 
   private async applyOne(target: EffectTarget, effect: Effect, record: DecisionRecord): Promise<RecordedEffect> {
@@ -47,31 +60,26 @@ export class Effects {
     const { executionId, context } = record;
     return { ...effect, applied: true, result: await apply({ unit, parameters, executionId, subject, context }) };
   }
-
-  private assertWritable({ name, writableFields }: PreparedEntryPoint, changes: JsonObject): void {
-    const refused = Object.keys(changes).find((field) => !writableFields.includes(field));
-    if (refused === undefined) return;
-    throw invalid(
-      'field-not-writable',
-      `Rules of ${name} may not change ${refused}, only ${writableFields.join(', ')}.`,
-    );
-  }
 }
 
-/** What is recorded when the effects could not be carried out: everything that was known, nothing applied. */
-export function rolledBack(record: DecisionRecord, error: Error & { code?: unknown }): DecisionRecord {
-  return {
-    ...record,
-    outcome: 'effects_rolled_back',
-    effects: record.effects.map((effect) => ({ ...effect, applied: false, status: 'rolled_back' })),
-    errors: [
-      ...record.errors,
-      {
-        ruleId: '',
-        ruleName: '',
-        code: typeof error.code === 'string' ? error.code : 'effect-failed',
-        message: error.message,
-      },
-    ],
-  };
+function assertWritable({ name, writableFields }: PreparedEntryPoint, changes: JsonObject): void {
+  const refused = Object.keys(changes).find((field) => !writableFields.includes(field));
+  if (refused === undefined) return;
+  throw invalid('field-not-writable', `Rules of ${name} may not change ${refused}, only ${writableFields.join(', ')}.`);
 }
+
+/**
+ * What is recorded when the effects could not be carried out: everything that was known, nothing applied. That is a
+ * failure, so an entry point that closes on failures denies.
+ */
+export const rolledBack = (
+  { failurePolicy }: PreparedEntryPoint,
+  record: DecisionRecord,
+  { code, message }: DomainError,
+): DecisionRecord => ({
+  ...record,
+  outcome: 'effects_rolled_back',
+  blocked: record.blocked || failurePolicy === 'fail_closed',
+  effects: record.effects.map((effect) => ({ ...effect, applied: false, status: 'rolled_back' })),
+  errors: [...record.errors, { ruleId: '', ruleName: '', code, message }],
+});

@@ -33,8 +33,8 @@ export class SubjectDecisions {
   ) {}
 
   /**
-   * Decides about each target in order; the rows are loaded for update at once.
-   * @throws not-found when a row is gone, DomainError when an owner refuses an effect; the transaction must be given up
+   * Decides about each target in order; the rows are loaded for update at once, and those that are gone are left out.
+   * @throws DomainError when an action other than a change of fields is refused; the transaction must be given up
    */
   async apply(
     entryPoint: OwnedEntryPoint,
@@ -45,25 +45,29 @@ export class SubjectDecisions {
     if (!first) return [];
     const owned = await entryPoint.owner.load(first.unit, [...new Set(targets.map(({ subjectId }) => subjectId))]);
     const records: DecisionRecord[] = [];
-    for (const target of targets) records.push(await this.applyOne(entryPoint, target, owned, onDecided));
+    for (const target of targets) {
+      const row = owned.get(target.subjectId);
+      if (row) records.push(await this.applyOne(entryPoint, target, row, onDecided));
+    }
     await insertMatches(first.unit.em, first.unit.actor.organizationId, records);
     return records;
   }
 
-  /** Decides about one row as it stands, and changes nothing. */
+  /** Decides about one row as it stands, and changes nothing. @throws not-found */
   async rehearse(entryPoint: OwnedEntryPoint, target: DecisionTarget): Promise<DecisionRecord> {
     const owned = await entryPoint.owner.load(target.unit, [target.subjectId]);
-    return (await this.decide(entryPoint, target, ownedOf(entryPoint, owned, target.subjectId))).record;
+    const row = owned.get(target.subjectId);
+    if (!row) throw notFound(`The ${entryPoint.owner.subjectType}`, target.subjectId);
+    return (await this.decide(entryPoint, target, row)).record;
   }
 
   private async applyOne(
     entryPoint: OwnedEntryPoint,
     target: DecisionTarget,
-    owned: ReadonlyMap<string, OwnedSubject>,
+    row: OwnedSubject,
     onDecided: DecidedListener,
   ): Promise<DecisionRecord> {
     const subject = { type: entryPoint.owner.subjectType, id: target.subjectId };
-    const row = ownedOf(entryPoint, owned, target.subjectId);
     const decided = await this.decide(entryPoint, target, row);
     onDecided(decided);
     const unit = target.unit.as({ ...target.unit.actor, subject });
@@ -77,14 +81,4 @@ export class SubjectDecisions {
     const context = { ...target.context, ...row.context };
     return this.decider.decide(target.unit.actor, { entryPoint, context, subject });
   }
-}
-
-function ownedOf(
-  entryPoint: OwnedEntryPoint,
-  owned: ReadonlyMap<string, OwnedSubject>,
-  subjectId: string,
-): OwnedSubject {
-  const row = owned.get(subjectId);
-  if (!row) throw notFound(`The ${entryPoint.owner.subjectType}`, subjectId);
-  return row;
 }

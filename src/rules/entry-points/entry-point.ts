@@ -8,8 +8,11 @@ export type FailurePolicy = 'fail_open' | 'fail_closed';
 export interface OwnedSubject {
   /** The owner's own state, in the shape of the schema; it overrides what the caller sent. */
   readonly context: JsonObject;
-  /** Changes fields on the aggregate and records its events in the running unit. @throws DomainError when refused */
-  write(changes: Readonly<Record<string, JsonValue>>): void;
+  /**
+   * Changes fields on the aggregate and records its events through the unit, which stands on the decision's trail.
+   * @throws DomainError when the owner refuses; then nothing may have changed
+   */
+  write(changes: Readonly<Record<string, JsonValue>>, unit: Unit): void;
 }
 
 /** The context behind an entry point: how its rows are read and changed. */

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Reaction, StoredEvent, Unit } from '../../../audit/audit.contract.js';
 import { EntryPoints, SubjectDecisions } from '../../../rules/rules.contract.js';
 import { leadCreated } from '../../crm.entry-points.js';
-import { loadLeadSubjects } from '../lead-subjects.js';
 
 /** Every lead that came in is decided about, once. One that was deleted meanwhile is left alone. */
 @Injectable()
@@ -16,15 +15,9 @@ export class DecideWhenLeadCreated implements Reaction {
   ) {}
 
   async handle(unit: Unit, events: readonly StoredEvent[]): Promise<void> {
-    const entryPoint = await this.entryPoints.get(unit.actor.organizationId, leadCreated.name);
-    const units = new Map(events.map((event) => [leadIdOf(event), unit.on(event)]));
-    const leads = await loadLeadSubjects(unit, [...units.keys()], (leadId) => units.get(leadId)!);
-    const targets = [...units]
-      .filter(([leadId]) => leads.has(leadId))
-      .map(([subjectId, trail]) => ({ unit: trail, subjectId }));
-    // The leads are loaded already, each on the trail of its own event.
-    const owner = { ...leadCreated.owner, load: async () => leads };
-    await this.decisions.apply({ ...entryPoint, owner }, targets);
+    const { owner, ...entryPoint } = await this.entryPoints.get(unit.actor.organizationId, leadCreated.name);
+    const targets = events.map((event) => ({ unit: unit.on(event), subjectId: leadIdOf(event) }));
+    await this.decisions.apply({ ...entryPoint, owner: owner ?? leadCreated.owner }, targets);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { eventRow, EventTypes, Installation, Recorder, UnitOfWork } from '../../../audit/audit.contract.js';
-import { DomainError, invalid } from '../../../kernel/domain-error.js';
+import { DomainError, invalid, notFound } from '../../../kernel/domain-error.js';
 import type { Subject } from '../../../kernel/domain-event.js';
 import type { JsonObject } from '../../../kernel/json.js';
 import type { Actor } from '../../../platform/http/actor.js';
@@ -61,11 +61,12 @@ export class ExecuteRulesHandler implements ICommandHandler<ExecuteRules> {
         const target = { unit, subjectId: subject.id, context };
         if (isDryRun) return this.subjectDecisions.rehearse(entryPoint, target);
         const [record] = await this.subjectDecisions.apply(entryPoint, [target], (taken) => (decided = taken));
-        return record!;
+        if (!record) throw notFound(`The ${subject.type}`, subject.id);
+        return record;
       });
     } catch (error) {
       if (!decided || !(error instanceof DomainError)) throw error;
-      const record = closed(entryPoint, rolledBack(decided.record, error));
+      const record = rolledBack(entryPoint, decided.record, error);
       await this.recordDurably({ ...actor, subject }, record);
       return record;
     }
@@ -87,7 +88,3 @@ function ownedBy(entryPoint: PreparedEntryPoint, subject: Subject): OwnedEntryPo
     violations: [{ pointer: '#/subject/type', message: `must not be ${subject.type}` }],
   });
 }
-
-/** Effects that could not be carried out are a failure: a closed entry point denies. */
-const closed = ({ failurePolicy }: PreparedEntryPoint, record: DecisionRecord): DecisionRecord =>
-  failurePolicy === 'fail_closed' ? { ...record, blocked: true } : record;
