@@ -93,7 +93,7 @@ describe('operation', () => {
       /http_request_duration_seconds_bucket\{le="0.1",method="GET",route="\/api\/v1\/things"\} [1-9]/,
     );
     expect(text).toMatch(/slow_operations_total\{operation="http"\} [1-9]/);
-    expect(text).toMatch(/event_loop_delay_seconds\{quantile="0.99"\} [\d.e-]+/);
+    expect(text).toMatch(/event_loop_delay_seconds\{percentile="99"\} [\d.e-]+/);
     expect((await probe.app.inject('/metrics')).body).toContain('process_cpu_seconds_total');
     const own = await fetch(`http://127.0.0.1:${probe.app.get(MetricsServer).port}/metrics`);
     expect(await own.text()).toContain('http_requests_total');

@@ -64,12 +64,17 @@ function complete(operation: Operation): void {
     operation.security = [{ bearer: [] }];
     operation.description = [operation.description, `Permission: ${permission}`].filter(Boolean).join('\n\n');
   }
+  operation.parameters = operation.parameters?.filter((each) => !('in' in each && isSaidElsewhere(each)));
   const statuses: ProblemStatus[] = [400, 429];
   if (operation.security.length > 0) statuses.push(401, 403);
   if (operation.requestBody) statuses.push(413, 415, 422);
   if (operation.responses['503'] === undefined) statuses.push(503);
   for (const status of statuses) operation.responses[status] ??= problemAnswer(status);
 }
+
+/** OpenAPI has places of its own for these headers, and no parameters of their names (3.1, 4.8.12). */
+const isSaidElsewhere = ({ in: place, name }: { in: string; name: string }): boolean =>
+  place === 'header' && /^(accept|content-type|authorization)$/i.test(name);
 
 /** RFC 9457 with this project's members. */
 const problemSchema = {

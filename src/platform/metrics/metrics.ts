@@ -7,6 +7,13 @@ const NANOSECONDS = 1e-9;
 /** Bounds in seconds for what a caller waits for. */
 export const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** Sums of gauges that stand there by type as well; only counters may be called so. */
+const namedLikeCounters = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 /** The process's figures, in base units. A module defines its own with `new Counter({ registers: [metrics.registry] })`. */
 @Injectable()
 export class Metrics {
@@ -36,6 +43,7 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    for (const name of namedLikeCounters) this.registry.removeSingleMetric(name);
     this.watchEventLoop();
   }
 
@@ -45,12 +53,12 @@ export class Metrics {
     delay.enable();
     new Gauge({
       name: 'event_loop_delay_seconds',
-      help: 'How late the event loop was since the last scrape, by quantile',
-      labelNames: ['quantile'] as const,
+      help: 'How late the event loop was since the last scrape, by percentile',
+      labelNames: ['percentile'] as const,
       registers: [this.registry],
       collect() {
-        for (const quantile of [0.5, 0.99, 1]) {
-          this.set({ quantile }, delay.percentile(quantile * 100) * NANOSECONDS);
+        for (const percentile of [50, 99, 100]) {
+          this.set({ percentile }, delay.percentile(percentile) * NANOSECONDS);
         }
         delay.reset();
       },

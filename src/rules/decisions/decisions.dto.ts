@@ -2,7 +2,7 @@ import type { SchemaObject } from 'ajv/dist/2020.js';
 import { ApiProperty } from '@nestjs/swagger';
 import { malformed } from '../../kernel/domain-error.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import { IdField, InstantField, IntegerField, TextField } from '../../platform/http/fields.js';
+import { IdField, InstantField, IntegerField, JsonField, TextField } from '../../platform/http/fields.js';
 import { PageQuery } from '../../platform/http/page-query.js';
 import { compiledCheck } from '../../platform/http/compiled-check.js';
 
@@ -162,13 +162,7 @@ export class ExecutionAnswer {
 }
 
 export class EvaluateAnswer {
-  @ApiProperty({
-    description: 'What the logic gives; any JSON',
-    type: 'object',
-    additionalProperties: true,
-    nullable: true,
-    example: true,
-  })
+  @JsonField({ description: 'What the logic gives; any JSON', example: true })
   readonly result!: JsonValue;
 }
 
