@@ -1,0 +1,221 @@
+import { newId } from '../../src/kernel/id.js';
+import { DEMO_PASSWORD } from '../../src/seed/demo.js';
+import { eventually } from './eventually.js';
+import type { Operation } from './openapi-document.js';
+import type { Answer, Body, Organization } from './openapi-organization.js';
+
+export const ENTRY_POINT = 'guard.order.placed';
+
+let made = 0;
+const next = (): number => (made += 1);
+
+/** What routes need that is named, not addressed; the same in each organization. To be called once for each. */
+export async function prepare(organization: Organization): Promise<void> {
+  await organization.takeSpareSession();
+  await organization.post('/rules/entry-points', entryPoint(ENTRY_POINT));
+}
+
+const entryPoint = (name: string) => ({
+  name,
+  schema: { type: 'object', properties: { order: { type: 'object' } } },
+  writableFields: ['order.discount'],
+  failurePolicy: 'fail_open',
+});
+const entryPointSettings = () => {
+  const { name: _, ...settings } = entryPoint(ENTRY_POINT);
+  return settings;
+};
+
+const definition = () => ({
+  name: `Rule ${next()}`,
+  conditions: [{ field: 'order.total', operator: 'greater_than', value: 10 }],
+  actions: [{ type: 'adjust_field', parameters: { field: 'order.discount', by: 1 } }],
+});
+const rule = () => ({ ...definition(), entryPoint: ENTRY_POINT });
+
+const lead = () => ({
+  source: 'website',
+  company: { name: `Bistro ${next()}` },
+  contact: { firstName: 'Ann', lastName: `Lee ${made}`, email: `ann.${made}@bistro.example` },
+});
+
+const workflow = () => ({
+  name: `Waiting ${next()}`,
+  trigger: { type: 'manual' },
+  variables: [{ name: 'number', type: 'number', default: 0 }],
+  steps: [{ id: 'wait', name: 'Wait', type: 'delay', configuration: { duration: 'P1D' } }],
+});
+
+const template = () => ({ name: `template_${next()}`, subject: 'Welcome', text: 'Hello' });
+const invitation = () => ({ email: `invited.${next()}@example.com`, name: 'Dana Ito', roles: ['member'] });
+const apiKey = () => ({
+  name: `Key ${next()}`,
+  permissions: ['leads:read'],
+  expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+});
+const leadRows = () => `${JSON.stringify(lead())}\n`;
+const someoneIn = async (organization: Organization): Promise<string> =>
+  (await organization.get<{ id: string }>('/auth/me')).id;
+const leadIn = async (organization: Organization): Promise<string> => (await organization.post('/leads', lead())).id!;
+const noBody = () => ({});
+
+type MakeBody = (organization: Organization) => Body | Promise<Body>;
+
+/** Valid bodies of each route that takes one; between them they hold every id that the schema knows. */
+const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
+  'POST /api/v1/auth/login': [() => ({ email: 'member@demo.test', password: DEMO_PASSWORD })],
+  'POST /api/v1/auth/refresh': [() => ({ refreshToken: 'prr_unknown' })],
+  'POST /api/v1/auth/invitations/accept': [() => ({ token: 'pri_unknown', password: 'correct horse battery' })],
+  'POST /api/v1/users': [invitation],
+  'PUT /api/v1/users/{id}/roles': [() => ({ roles: ['member', 'auditor'] })],
+  'POST /api/v1/api-keys': [apiKey],
+  'PATCH /api/v1/organizations/current': [() => ({ name: `Kitchens ${next()}` })],
+  'POST /api/v1/rules/entry-points': [() => entryPoint(`guard.order.made-${next()}`)],
+  'PUT /api/v1/rules/entry-points/{name}': [entryPointSettings],
+  'POST /api/v1/business-rules': [rule],
+  'PUT /api/v1/business-rules/{id}': [definition],
+  'POST /api/v1/business-rules/{id}/test': [() => ({ order: { total: next() } })],
+  'POST /api/v1/rules/engine/execute': [
+    () => ({ entryPoint: ENTRY_POINT, context: { order: { total: next() } } }),
+    async (organization) => {
+      const subject = { type: 'lead', id: await leadIn(organization) };
+      return { entryPoint: 'crm.lead.created', context: { lead: {} }, subject };
+    },
+    async (organization) => ({ entity: 'lead', data: { lead: {} }, entityId: await leadIn(organization) }),
+  ],
+  'POST /api/v1/rules/engine/evaluate': [() => ({ logic: { '+': [{ var: 'a' }, next()] }, data: { a: 1 } })],
+  'POST /api/v1/workflows': [workflow],
+  'PUT /api/v1/workflows/{id}': [workflow],
+  'POST /api/v1/workflows/{id}/validate': [workflow],
+  'POST /api/v1/workflows/{id}/execute': [() => ({ variables: { number: next() } })],
+  'POST /api/v1/email-templates': [template],
+  'PUT /api/v1/email-templates/{id}': [template],
+  'POST /api/v1/leads': [async (organization) => ({ ...lead(), assigneeId: await someoneIn(organization) })],
+  'PUT /api/v1/leads/{id}': [
+    async (organization) => ({ score: next() % 100, assigneeId: await someoneIn(organization) }),
+  ],
+  'POST /api/v1/leads/import': [leadRows],
+};
+
+type Parameters = Readonly<Record<string, string>>;
+type MakeResource = (organization: Organization) => Promise<Parameters>;
+
+const ofId = ({ id }: Record<string, string>): Parameters => ({ id: id! });
+const ndjson = { 'content-type': 'application/x-ndjson' };
+
+const makeWorkflow: MakeResource = async (organization) => ofId(await organization.post('/workflows', workflow()));
+
+const makeUser: MakeResource = async (organization) => ({
+  id: (await organization.post('/users', invitation())).userId!,
+});
+
+const makeLead: MakeResource = async (organization) => ({ id: await leadIn(organization) });
+
+const makeImport: MakeResource = async (organization) => {
+  const { jobId } = await organization.post('/leads/import', leadRows(), ndjson);
+  return { id: jobId! };
+};
+
+/** The trail tells of it a little later. */
+const makeEvent: MakeResource = (organization) =>
+  eventually(async () => {
+    const [event] = await organization.get<Record<string, string>[]>('/audit/events?limit=1');
+    return ofId(event!);
+  });
+
+/** Makes what a path addresses, anew at each call; keyed by the path up to its last parameter. */
+const resources: Readonly<Record<string, MakeResource>> = {
+  '/api/v1/users/{id}': makeUser,
+  '/api/v1/sessions/{id}': async (organization) => {
+    await organization.signIn();
+    const sessions = await organization.get<{ id: string; isCurrent: boolean }[]>('/sessions');
+    return { id: sessions.find(({ isCurrent }) => !isCurrent)!.id };
+  },
+  '/api/v1/api-keys/{id}': async (organization) => ofId(await organization.post('/api-keys', apiKey())),
+  '/api/v1/rules/entry-points/{name}': async (organization) => {
+    const { name } = await organization.post('/rules/entry-points', entryPoint(`guard.order.made-${next()}`));
+    return { name: name! };
+  },
+  '/api/v1/business-rules/{id}': async (organization) => ofId(await organization.post('/business-rules', rule())),
+  '/api/v1/business-rules/executions/{id}': async (organization) => {
+    const body = { entryPoint: ENTRY_POINT, context: { order: {} } };
+    const { executionId } = await organization.post('/rules/engine/execute', body);
+    return { id: executionId! };
+  },
+  '/api/v1/workflows/{id}': makeWorkflow,
+  '/api/v1/workflows/executions/{id}': async (organization) => {
+    const { id } = await makeWorkflow(organization);
+    const { executionId } = await organization.post(`/workflows/${id}/execute`, {});
+    return { id: executionId! };
+  },
+  '/api/v1/email-templates/{id}': async (organization) => ofId(await organization.post('/email-templates', template())),
+  '/api/v1/leads/{id}': makeLead,
+  '/api/v1/leads/imports/{id}': makeImport,
+  '/api/v1/audit/events/{id}': makeEvent,
+  '/api/v1/audit/timeline/{subjectType}/{subjectId}': async (organization) => ({
+    subjectType: 'lead',
+    subjectId: await leadIn(organization),
+  }),
+};
+
+/** Routes that ask for a certain state of what they address. */
+const states: Readonly<Record<string, MakeResource>> = {
+  'POST /api/v1/users/{id}/reactivate': async (organization) => {
+    const user = await makeUser(organization);
+    await organization.post(`/users/${user.id}/deactivate`, noBody());
+    return user;
+  },
+};
+
+/** Answers that are as good as a success, because what the route asks for passes by itself. */
+const passing: Readonly<Record<string, readonly string[]>> = {
+  // A short import may be over, and an event may not be sealed yet.
+  'POST /api/v1/leads/imports/{id}/cancel': ['import-finished'],
+  'GET /api/v1/audit/events/{id}/proof': ['audit-not-sealed-yet'],
+};
+
+/** Whether an answer is what the route gives to somebody who may. */
+export const isDone = ({ key }: Operation, { status, code }: Answer): boolean =>
+  status < 300 || (code !== undefined && passing[key]?.includes(code) === true);
+
+const addressOf = ({ path }: Operation): string => path.slice(0, path.lastIndexOf('}') + 1);
+
+/** Makes one of everything that routes address. */
+export function makeAll(operations: readonly Operation[], organization: Organization): Promise<Parameters[]> {
+  const addresses = new Set(operations.map(addressOf));
+  const makers = Object.entries(resources).filter(([address]) => addresses.has(address));
+  return Promise.all(makers.map(([, make]) => make(organization)));
+}
+
+/** Makes what the route addresses. @throws Error when nobody says how */
+export async function makeFor(operation: Operation, organization: Organization): Promise<Parameters> {
+  if (!operation.path.includes('{')) return {};
+  const make = states[operation.key] ?? resources[addressOf(operation)];
+  if (!make)
+    throw new Error(`${operation.key} has no entry in the table of resources; say how to make what it addresses.`);
+  return make(organization);
+}
+
+/** Valid bodies for the route; one that is undefined when it takes none. @throws Error when nobody says which */
+export async function bodiesFor(operation: Operation, organization: Organization): Promise<(Body | undefined)[]> {
+  if (!operation.body && !operation.takesStream) return [undefined];
+  const makers = bodies[operation.key];
+  if (!makers) throw new Error(`${operation.key} has no entry in the table of bodies; say what a valid one is.`);
+  return Promise.all(makers.map(async (make) => make(organization)));
+}
+
+/** Headers that say what the body of a route is. */
+export const headersFor = ({ takesStream }: Operation): Record<string, string> => (takesStream ? ndjson : {});
+
+/** The route's path with its parameters filled in. */
+export const urlOf = ({ path }: Operation, parameters: Parameters): string =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name]!));
+
+/** Parameters that address nothing anywhere; those that name a kind stay. */
+export const absent = (parameters: Parameters): Parameters =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => {
+      if (/id$/i.test(name)) return [name, newId()];
+      return [name, name === 'name' ? `guard.absent.made-${next()}` : value];
+    }),
+  );

@@ -1,0 +1,34 @@
+import { Client } from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const TABLES = `
+  select oid::regclass::text as name from pg_class
+  where relkind in ('r', 'p') and not relispartition
+    and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'bullmq'::regnamespace)
+  order by 1`;
+
+/** How many rows each of our tables holds; the queue's own tables apart. */
+export async function countRows(databaseUrl: string): Promise<Record<string, number>> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query<{ name: string }>(TABLES);
+    const counts = tables.map(({ name }) => `select '${name}' as name, count(*)::int as count from ${name}`);
+    const { rows } = await client.query<{ name: string; count: number }>(counts.join(' union all '));
+    return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
+  } finally {
+    await client.end();
+  }
+}
+
+const QUIET_MS = 1500;
+
+/** The counts when what works in the background has come to rest: they did not change for a second and a half. */
+export async function countRowsAtRest(databaseUrl: string): Promise<Record<string, number>> {
+  for (let before = await countRows(databaseUrl); ;) {
+    await sleep(QUIET_MS);
+    const after = await countRows(databaseUrl);
+    if (JSON.stringify(after) === JSON.stringify(before)) return after;
+    before = after;
+  }
+}
