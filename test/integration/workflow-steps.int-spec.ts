@@ -267,7 +267,7 @@ describe('what nobody is told of', () => {
     const { end } = await called(held[0]!);
     const mine = [(await runOf(lost, 'a')).id, (await runOf(dead, 'a')).id];
     const found: unknown[] = [];
-    jest.spyOn(there.get(Queues), 'wake').mockImplementation((_queue, jobs) => {
+    jest.spyOn(there.get(Queues), 'addAll').mockImplementation(async (_queue, jobs) => {
       found.push(...jobs.map(({ data }) => data.stepRunId).filter((id) => mine.includes(id)));
     });
     const sweeper = there.get(StepSweeper, { strict: false });
@@ -275,6 +275,9 @@ describe('what nobody is told of', () => {
     expect(found).toEqual([]);
     await fixture.pass('3 seconds');
     await expireLease(dead);
+    // A queue that is away has nothing put off.
+    jest.spyOn(there.get(Queues), 'addAll').mockRejectedValueOnce(new Error('away'));
+    await expect(sweeper.sweep()).rejects.toThrow('away');
     await sweeper.sweep();
     expect(found.toSorted()).toEqual(mine.toSorted());
     found.splice(0);

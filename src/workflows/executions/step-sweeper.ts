@@ -2,18 +2,17 @@ import type pg from 'pg';
 import type { ErrorLog } from '../../platform/queue/error-log.js';
 import type { Queues } from '../../platform/queue/queues.js';
 import type { DueRun } from './execution-store.js';
-import { jobOf, swept, wakeRuns } from './step-jobs.js';
+import { jobOf, stepQueues, swept } from './step-jobs.js';
 
 const EVERY_MS = 1_000;
 const MAX_RUNS = 500;
 
-// Marked by the alarm pushed on, so that the next look finds others.
-const DUE = `with due as (
-    select id from workflow_step_runs where status = 'waiting' and alarm_at <= app_now()
-    order by alarm_at, id limit ${MAX_RUNS} for update skip locked
-  )
-  update workflow_step_runs run set alarm_at = app_now() + interval '30 seconds' from due where run.id = due.id
-  returning run.organization_id as "organizationId", run.id, run.queue, run.fence`;
+const DUE = `select organization_id as "organizationId", id, queue, fence from workflow_step_runs
+  where status = 'waiting' and alarm_at <= app_now() order by alarm_at, id limit ${MAX_RUNS}`;
+
+// So that the next look finds others; one that was taken and put off meanwhile keeps its new alarm.
+const PUT_OFF = `update workflow_step_runs set alarm_at = app_now() + interval '30 seconds'
+  where id = any($1) and status = 'waiting' and alarm_at <= app_now()`;
 
 const EXPIRED = `select organization_id as "organizationId", id, queue, fence from workflow_step_runs
   where status = 'running' and lease_until < clock_timestamp() order by lease_until limit ${MAX_RUNS}`;
@@ -52,20 +51,21 @@ export class StepSweeper {
     await this.running;
   }
 
-  /** Looks once, until nothing more is found. */
+  /** Looks once, until nothing more is found. @throws unavailable `queue-away`, or the queue's error */
   async sweep(): Promise<void> {
     for (let found = MAX_RUNS; found === MAX_RUNS;) {
       const { rows } = await this.pool.query<SweptRun>(DUE);
-      this.wake(rows);
+      await this.add(rows);
+      await this.pool.query(PUT_OFF, [rows.map(({ id }) => id)]);
       found = rows.length;
     }
-    this.wake((await this.pool.query<SweptRun>(EXPIRED)).rows);
+    await this.add((await this.pool.query<SweptRun>(EXPIRED)).rows);
   }
 
-  private wake(runs: readonly SweptRun[]): void {
-    wakeRuns(
-      this.queues,
-      runs.map((run) => swept(jobOf(run.organizationId, run))),
-    );
+  private async add(runs: readonly SweptRun[]): Promise<void> {
+    for (const queue of stepQueues) {
+      const jobs = runs.filter((run) => run.queue === queue).map((run) => swept(jobOf(run.organizationId, run)));
+      await this.queues.addAll(queue, jobs);
+    }
   }
 }
