@@ -135,6 +135,9 @@ const services = [
   },
 ];
 
+/** Named once, because the library forgets the entities of all modules when one of them names its own again. */
+const mapping = MikroOrmModule.forFeature([EmailTemplateSchema, WorkflowSchema]);
+
 /** Durable workflows: their definitions, their executions, and the mails that they send. */
 @Module({})
 export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -156,7 +159,7 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
     const forDevelopment = configuration.isProduction ? [] : [KeptMailsController];
     return {
       module: WorkflowsModule,
-      imports: [MailModule, RulesModule, MikroOrmModule.forFeature([EmailTemplateSchema, WorkflowSchema])],
+      imports: [MailModule, RulesModule, mapping],
       // In this order: a fixed segment must be registered before another controller's parameter.
       controllers: [
         WorkflowExecutionsController,
