@@ -4,6 +4,10 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const main = resolve('dist/main.js');
+// A test worker that is killed takes its processes with it: their input ends, and so do they.
+const LEASH = `data:text/javascript,${encodeURIComponent(
+  "process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL')).resume().unref()",
+)}`;
 
 export interface ProcessSettings {
   readonly databaseUrl: string;
@@ -47,8 +51,8 @@ export async function startProcess(settings: ProcessSettings): Promise<ProvisoPr
 
 /** Starts a process and does not wait. It does not outlive this one. */
 export function spawnProcess({ databaseUrl, role = 'all', environment = {} }: ProcessSettings): SpawnedProcess {
-  const child = spawn(process.execPath, ['--enable-source-maps', main], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child = spawn(process.execPath, ['--enable-source-maps', '--import', LEASH, main], {
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'test',
@@ -62,16 +66,17 @@ export function spawnProcess({ databaseUrl, role = 'all', environment = {} }: Pr
       ...environment,
     },
   });
-  const killWithUs = (): boolean => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
-  const exited = once(child, 'exit').then(([code, signal]) => {
-    process.off('exit', killWithUs);
-    return (code ?? signal) as ProcessEnd;
-  });
+  const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as ProcessEnd);
   let errors = '';
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const lines: Record<string, unknown>[] = [];
-  return { lines, exited, errors: () => errors, started: startedUrl(child, lines), kill: (signal) => child.kill(signal) };
+  return {
+    lines,
+    exited,
+    errors: () => errors,
+    started: startedUrl(child, lines),
+    kill: (signal) => child.kill(signal),
+  };
 }
 
 /** Collects the lines of the log; resolves with the address in the one that tells of the start. */
