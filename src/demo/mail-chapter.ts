@@ -47,6 +47,11 @@ export async function watchMails(
     },
     { what: 'mails delivered, two for each', expected: 2 * wanted.size, actual: delivered.length },
     {
+      what: 'mails of which nobody knows whether they were sent',
+      expected: 0,
+      actual: await unknownMails(api, theirs),
+    },
+    {
       what: `leads whose second mail came ${pauseMs / 1000} s or more after the first`,
       expected: wanted.size,
       actual: inOrder(recipients, delivered, pauseMs),
@@ -58,6 +63,12 @@ const hasStarted = ({ effects }: Decided['decisions'][number]): boolean =>
   effects.some(({ type, status }) => type === 'trigger_workflow' && status === 'effective');
 
 const executionsOf = (api: Api, path: string): Promise<Execution[]> => Array.fromAsync(api.items<Execution>(path));
+
+/** Of a mail that was under way when its process or its lease ended nobody can know; it is shown and never sent again. */
+async function unknownMails(api: Api, recipients: ReadonlySet<string>): Promise<number> {
+  const mails = await Array.fromAsync(api.items<{ readonly recipient: string }>('/emails?status=unknown'));
+  return mails.filter(({ recipient }) => recipients.has(recipient)).length;
+}
 
 async function showMail(instance: Instance, recipient: string | undefined): Promise<void> {
   const mail = recipient === undefined ? undefined : await instance.readMail(recipient);

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '../platform/config/child-environment.js';
+import { stopAbandonedPostgres } from '../platform/embedded/embedded-postgres.js';
 import type { Instance } from './instance.js';
 import { type MailServer, startMailServer } from './mail-server.js';
 
 const dist = fileURLToPath(new URL('..', import.meta.url));
 /** Installing the schema and the demo data takes seconds; much more means that it hangs. */
 const START_WITHIN_MS = 120_000;
+const STOP_WITHIN_MS = 60_000;
 
 /** An instance of the demo's own, with the commands of `npm run cli` beside it. */
 export interface OwnInstance extends Instance {
@@ -33,6 +35,8 @@ export async function startOwnInstance(): Promise<OwnInstance> {
   const stop = async (): Promise<void> => {
     await end(server);
     await mailServer.stop();
+    // Of a server that had to be killed the database is left.
+    await stopAbandonedPostgres(dataFolderOf(folder));
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
@@ -50,13 +54,15 @@ const mailbox = ({ url, received }: MailServer): Pick<Instance, 'mailbox' | 'mai
   readMail: async (recipient) => received.findLast((mail) => mail.recipient === recipient)?.message,
 });
 
+const dataFolderOf = (folder: string): string => join(folder, 'data');
+
 type ChildEnvironment = ReturnType<typeof childEnvironment>;
 
 const environmentOf = (folder: string, { url }: MailServer): ChildEnvironment =>
   childEnvironment({
     NODE_ENV: 'development',
     PORT: '0',
-    DATA_FOLDER: join(folder, 'data'),
+    DATA_FOLDER: dataFolderOf(folder),
     SMTP_URL: url,
     MAIL_FROM: 'Demo Kitchens <sales@demo.test>',
   });
@@ -67,27 +73,30 @@ const run = (program: string, words: readonly string[], environment: ChildEnviro
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
-/** The address that the server tells in its log once it listens. */
-async function startedUrl(server: ChildProcess): Promise<string> {
-  const said: string[] = [];
-  server.stderr!.on('data', (chunk: Buffer) => said.push(chunk.toString()));
-  const giveUp = setTimeout(() => server.kill('SIGKILL'), START_WITHIN_MS);
-  try {
-    for await (const line of createInterface({ input: server.stdout! })) {
-      const { event, url } = parseLine(line);
-      if (event === 'started' && url !== undefined) return url;
-    }
-  } finally {
-    clearTimeout(giveUp);
-    // Nobody reads on; what is not read would stop the server when the pipe is full.
-    server.stdout!.resume();
-  }
-  throw new Error(`The instance did not start.\n${said.join('')}`);
+interface LogLine {
+  readonly level?: string;
+  readonly event?: string;
+  readonly url?: string;
 }
 
-function parseLine(line: string): { readonly event?: string; readonly url?: string } {
+/** The address that the server tells in its log once it listens. What goes wrong in it is shown, then and later. */
+function startedUrl(server: ChildProcess): Promise<string> {
+  server.stderr!.pipe(process.stderr);
+  const giveUp = setTimeout(() => server.kill('SIGKILL'), START_WITHIN_MS);
+  return new Promise<string>((resolve, reject) => {
+    createInterface({ input: server.stdout! }).on('line', (line) => {
+      const { level, event, url } = parseLine(line);
+      if (level === 'error') process.stderr.write(`The instance says: ${line}\n`);
+      if (event === 'started' && url !== undefined) resolve(url);
+    });
+    server.once('error', reject);
+    server.once('close', () => reject(new Error('The instance did not start; its own words stand above.')));
+  }).finally(() => clearTimeout(giveUp));
+}
+
+function parseLine(line: string): LogLine {
   try {
-    return JSON.parse(line) as { event?: string; url?: string };
+    return JSON.parse(line) as LogLine;
   } catch {
     return {};
   }
@@ -104,7 +113,9 @@ async function command(words: readonly string[], environment: ChildEnvironment) 
 
 async function end(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM');
+  const giveUp = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
   await exitOf(child);
+  clearTimeout(giveUp);
 }
 
 const exitOf = (child: ChildProcess): Promise<number | null> =>
