@@ -9,7 +9,7 @@ import type { HashedEvent } from './event-row.js';
 const MAX_BATCH_ROWS = 200;
 const MAX_BATCHES_IN_FLIGHT = 2;
 const MAX_WAITING_ROWS = 10_000;
-/** How long a batch of unknown outcome is sent again. */
+/** How long a batch of unknown outcome is sent again, from the time at which the oldest of its rows came. */
 const RESEND_FOR_MS = 10_000;
 
 /** A decision to be made durable, with the rules to find it by. */
@@ -20,6 +20,8 @@ export interface DurableRecord {
 }
 
 interface Waiting extends DurableRecord {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -49,7 +51,7 @@ export class Recorder {
       throw unavailable('recorder-full', 'More decisions wait to be recorded than the database takes; try again.');
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ ...record, resolve, reject });
+      this.waiting.push({ ...record, since: Date.now(), resolve, reject });
       this.send();
     });
   }
@@ -87,9 +89,12 @@ export class Recorder {
     }
   }
 
-  /** The same rows again are no harm: a row that is already there is left alone. */
+  /**
+   * The same rows again are no harm: a row that is already there is left alone. What waited behind others in an outage
+   * is tried once more and not for as long again, else the last caller would wait for all before him.
+   */
   private async insertUntilKnown(batch: readonly Waiting[]): Promise<void> {
-    const deadline = Date.now() + RESEND_FOR_MS;
+    const deadline = batch[0]!.since + RESEND_FOR_MS;
     for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
       try {
         await insert(this.pool, batch);
