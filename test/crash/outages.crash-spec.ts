@@ -12,8 +12,8 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 
 const imported = leadsFrom(0, 400);
 const steady = leadsFrom(20_000, 2_000);
-/** No request may hang for longer than a batch of decisions is sent again. */
-const LONGEST_ANSWER_MS = 20_000;
+/** Decisions are sent again for 10 s; nobody waits much longer. */
+const LONGEST_ANSWER_MS = 15_000;
 /** Nobody listens here. */
 const NOWHERE = 'postgres://nobody:secret@127.0.0.1:9/nothing';
 let absent: SpawnedProcess;
@@ -109,8 +109,6 @@ describe('PostgreSQL that crashes and stays away for 20 s', () => {
     await redis.stop();
     await sleep(30_000);
     await redis.start();
-    await sleep(1_000);
-    await redis.flush();
     await sleep(2_000);
     await load.stop();
     expect([load.refusals, load.unanswered]).toEqual([[], 0]);
