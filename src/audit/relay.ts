@@ -2,7 +2,7 @@ import pg from 'pg';
 import { sessionOptions } from '../platform/database/pool.js';
 import type { ErrorLog } from '../platform/queue/error-log.js';
 import type { Queues } from '../platform/queue/queues.js';
-import { readCheckpoints, type Cursor } from './cursor.js';
+import { readCheckpoints, READS_IN_ORDER, type Cursor } from './cursor.js';
 import type { Reactions } from './reactions.js';
 import { jobsFor, MAX_BATCH, moveCheckpoint, readPublished, RELAY_CHECKPOINT } from './relay-batch.js';
 
@@ -65,7 +65,7 @@ export class Relay {
   private createClient(): pg.Client {
     const client = new pg.Client({
       connectionString: this.dependencies.url,
-      options: sessionOptions({ role: 'relay' }),
+      options: sessionOptions({ role: 'relay', settings: READS_IN_ORDER }),
       application_name: 'proviso-relay',
       connectionTimeoutMillis: QUERY_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,

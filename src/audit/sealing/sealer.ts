@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { sessionOptions } from '../../platform/database/pool.js';
+import { READS_IN_ORDER } from '../cursor.js';
 import type { Logger } from '../../platform/logging/logger.js';
 import type { ErrorLog } from '../../platform/queue/error-log.js';
 import { publicKeyPem, type Seal, type SigningKey } from '../proof/seal.js';
@@ -72,7 +73,7 @@ export class Sealer {
   private createClient(): pg.Client {
     const client = new pg.Client({
       connectionString: this.dependencies.url,
-      options: sessionOptions({ role: 'sealer' }),
+      options: sessionOptions({ role: 'sealer', settings: READS_IN_ORDER }),
       application_name: 'proviso-sealer',
       connectionTimeoutMillis: QUERY_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
