@@ -26,23 +26,34 @@ const AT_MOST = 5;
  */
 export function findDuplicates(em: EntityManager, candidates: readonly Candidate[]): Promise<DuplicateLead[]> {
   const withWebsite = candidates.filter(({ websiteDomain }) => websiteDomain !== null);
+  const emails = candidates.map(({ foldedEmail }) => foldedEmail);
+  const phones = candidates.flatMap(({ phoneE164 }) => phoneE164 ?? []);
   return em.execute<DuplicateLead[]>(
+    // One look at the leads for all candidates: with statistics that lag behind an import, the planner takes any index
+    // of the organization for as good, and a look for each candidate would be one at all leads.
     `with candidate as materialized (
        select * from jsonb_to_recordset(?::jsonb) as candidate(place integer, "foldedEmail" text, "phoneE164" text)
+     ), same_email as materialized (
+       select id, folded_email from leads where folded_email in (${marksFor(emails)}) and deleted_at is null
+     ), same_phone as materialized (
+       select id, phone_e164 from leads where phone_e164 in (${marksFor(phones)}) and deleted_at is null
      ), found as (
        select place, same.id from candidate cross join lateral (
-         select id from leads where folded_email = "foldedEmail" and deleted_at is null limit ${AT_MOST}) same
+         select id from same_email where folded_email = "foldedEmail" limit ${AT_MOST}) same
        union
        select place, same.id from candidate cross join lateral (
-         select id from leads where phone_e164 = "phoneE164" and deleted_at is null limit ${AT_MOST}) same
+         select id from same_phone where phone_e164 = "phoneE164" limit ${AT_MOST}) same
        union
        select place, lead_id from search.find_similar_leads(?::jsonb, ${AT_MOST})
      )
      select found.place, lead.id, lead.contact_first_name || ' ' || lead.contact_last_name as name
      from found join leads lead on lead.id = found.id order by found.place, lead.created_at, lead.id`,
-    [JSON.stringify(candidates), JSON.stringify(withWebsite)],
+    [JSON.stringify(candidates), ...emails, ...phones, JSON.stringify(withWebsite)],
   );
 }
+
+const marksFor = (values: readonly string[]): string =>
+  values.length === 0 ? 'null' : values.map(() => '?').join(', ');
 
 /** The answer to a lead that is known already; `allowDuplicate=true` overrides it. */
 export const duplicateLead = (duplicates: readonly DuplicateLead[]): DomainError =>
