@@ -4,7 +4,7 @@ import type { Answer, CrashScene } from './crash-scene.js';
 
 /** Decides about orders, by one rule that matches each; nothing is written but the record. */
 export const ENTRY_POINT = 'shop.order.placed';
-const PAUSE_MS = 25;
+const PAUSE_MS = 100;
 /** How long a lead is insisted on after the end. */
 const INSISTS_FOR_MS = 20_000;
 
