@@ -258,7 +258,7 @@ function strangeCursors(): string[] {
   const random = randomFrom(7);
   const pick = (): string | number | null => parts[Math.floor(random() * parts.length)]!;
   const uniform = [1, 2, 3, 4].flatMap((length) => parts.map((part) => Array<typeof part>(length).fill(part)));
-  const mixed = Array.from({ length: 60 }, (_, index) => Array.from({ length: 1 + (index % 4) }, pick));
+  const mixed = Array.from({ length: 30 }, (_, index) => Array.from({ length: 1 + (index % 4) }, pick));
   const wrong = ['null', '{}', '[[]]', '[true]', '[{}]', 'x', ''].map((text) =>
     Buffer.from(text).toString('base64url'),
   );
@@ -267,7 +267,7 @@ function strangeCursors(): string[] {
 
 /** By the name of the header. */
 const strangeHeaders: Readonly<Record<string, readonly string[]>> = {
-  'if-match': ['', '*', 'W/"1"', '"0"', '"-1"', '"999999999"', '"9999999999"', '1', '"1", "2"', '"\u00e9"', '"x"'],
+  'if-match': ['', '*', 'W/"1"', '"0"', '"999999999"', '"9999999999"', '"\u00e9"'],
   'idempotency-key': ['', ' ', 'a b', '\u00e9', 'x'.repeat(256), '\u007f', "';--", '__proto__', 'constructor'],
   'x-correlation-id': ['', 'x', 'x'.repeat(65), '__proto__'],
 };
