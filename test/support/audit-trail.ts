@@ -44,6 +44,8 @@ export interface EventWish {
   readonly at?: Date;
 }
 
+const GATE_OPENS_WITHIN_MS = 30_000;
+
 /** The event store of one test database, written and sealed by hand. */
 export class AuditTrail {
   readonly key = createSigningKey();
@@ -100,8 +102,15 @@ export class AuditTrail {
     return ids;
   }
 
-  /** Seals until nothing is left; others in the cluster may hold the gate for a while. */
+  /** Seals what there is at once: others in the cluster may hold the gate for a while, which is waited for. */
   async seal(epoch = 1): Promise<void> {
+    await eventually(async () => {
+      const { rowCount } = await this.owner.query(
+        'select from events where epoch = $1 and tx >= pg_snapshot_xmin(pg_current_snapshot()) limit 1',
+        [epoch],
+      );
+      if (rowCount !== 0) throw new Error('A transaction of somebody else is still open.');
+    }, GATE_OPENS_WITHIN_MS);
     await eventually(async () => {
       const { oldestUnsealedAt } = await sealNext(this.sealer, { epoch, key: this.key, logger: this.logger });
       if (oldestUnsealedAt !== undefined) throw new Error('Something is still waiting to be sealed.');
