@@ -23,6 +23,8 @@ beforeAll(() => {
   absent = spawnProcess({ databaseUrl: NOWHERE });
 });
 
+afterAll(() => absent.kill('SIGKILL'));
+
 const importLeads = async (scene: CrashScene): Promise<void> => {
   const { status } = await scene.call('POST', '/leads/import', { body: ndjson(imported) });
   expect(status).toBe(202);
