@@ -8,12 +8,10 @@ import type { Logger } from '../platform/logging/logger.js';
 import { failureOf, retryable, type Failure } from '../platform/queue/failure.js';
 import { chainTooDeep, reactionGivenUp } from './reaction-events.js';
 import { readReactionJob } from './reaction-jobs.js';
-import type { Reaction, Reactions, StoredEvent } from './reactions.js';
+import { MAX_DEPTH, type Reaction, type Reactions, type StoredEvent } from './reactions.js';
 import type { Unit, UnitOfWork } from './unit-of-work.js';
 import { readWaitingEvents } from './waiting-events.js';
 
-/** From so many causes on an event is left alone: something chases its own tail. */
-const MAX_DEPTH = 5;
 const MAX_ATTEMPTS = 10;
 
 export interface ReactionWorkerDependencies {

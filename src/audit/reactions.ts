@@ -3,6 +3,9 @@ import type { JsonObject } from '../kernel/json.js';
 import type { EventTypes } from './event-types.js';
 import type { Unit } from './unit-of-work.js';
 
+/** From so many causes on an event is left alone: something chases its own tail. */
+export const MAX_DEPTH = 5;
+
 /** An event as a reaction reads it. */
 export interface StoredEvent {
   /** UUID v7. */

@@ -9,9 +9,6 @@ import { ActionTypes } from './action-types.js';
 import type { Decided } from './decider.js';
 import type { DecisionRecord, RecordedEffect } from './decision-record.js';
 
-/** The most decisions that may cause one another. */
-export const MAX_DEPTH = 5;
-
 /** Where the effects of a decision go. */
 export interface EffectTarget {
   readonly unit: Unit;

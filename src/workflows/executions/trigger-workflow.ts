@@ -1,6 +1,7 @@
 import { DomainError } from '../../kernel/domain-error.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import { MAX_DEPTH, type Application, type AppliedActionType } from '../../rules/rules.contract.js';
+import { MAX_DEPTH } from '../../audit/audit.contract.js';
+import type { Application, AppliedActionType } from '../../rules/rules.contract.js';
 import { findWorkflowByName } from '../definitions/workflow-rows.js';
 import type { Executions } from './executions.js';
 
