@@ -25,7 +25,9 @@ import { GetExecutionHandler } from './decisions/queries/get-execution.js';
 import { ListExecutionsHandler } from './decisions/queries/list-executions.js';
 import { TestRuleHandler } from './decisions/queries/test-rule.js';
 import { RuleMetrics } from './decisions/rule-metrics.js';
+import { RuleSetDecider } from './decisions/rule-set-decider.js';
 import { RuleSets } from './decisions/rule-sets.js';
+import { SealedValues } from './decisions/sealed-values.js';
 import { SubjectDecisions } from './decisions/subject-decisions.js';
 import {
   ChangeEntryPointHandler,
@@ -47,7 +49,9 @@ import { EntryPoints } from './entry-points/entry-points.js';
     EntryPoints,
     RuleAuthoring,
     RuleMetrics,
+    RuleSetDecider,
     RuleSets,
+    SealedValues,
     SubjectDecisions,
     ChangeRuleForceHandler,
     CreateRuleHandler,

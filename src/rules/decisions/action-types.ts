@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Unit } from '../../audit/audit.contract.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import { createActionRegistry, type ActionRegistry, type ActionType } from '../engine/action-types.js';
+import { createActionRegistry, type ActionRegistry } from '../engine/action-types.js';
+import type { PortableActionType } from '../engine/portable-rule-set.js';
 
 /** What an owner of an action type gets to carry one effect out. */
 export interface Application {
@@ -15,7 +16,7 @@ export interface Application {
 }
 
 /** An action type whose effect is more than a changed field. Its owner registers it at start. */
-export interface AppliedActionType extends ActionType {
+export interface AppliedActionType extends PortableActionType {
   /** Carries the effect out in the decision's transaction; what it answers is recorded as the effect's result. */
   readonly apply: (application: Application) => Promise<JsonValue>;
 }
@@ -36,6 +37,11 @@ export class ActionTypes {
   /** What rules are compiled against. */
   get registry(): ActionRegistry {
     return (this.compiled ??= createActionRegistry([...this.applied.values()]));
+  }
+
+  /** What another thread needs of the types that contexts registered. */
+  get portable(): readonly PortableActionType[] {
+    return [...this.applied.values()].map(({ type, parametersSchema }) => ({ type, parametersSchema }));
   }
 
   /** How to carry an effect out, or undefined when it only changes fields or the outcome. */

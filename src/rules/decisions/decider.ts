@@ -5,11 +5,12 @@ import { invalid } from '../../kernel/domain-error.js';
 import { CONFIGURATION } from '../../platform/config/config.module.js';
 import type { Configuration } from '../../platform/config/configuration.js';
 import type { Actor } from '../../platform/http/actor.js';
-import { decide, type Decision } from '../engine/decide.js';
+import type { Decision } from '../engine/decide.js';
 import type { PreparedEntryPoint } from '../entry-points/entry-points.js';
 import type { DecisionRecord } from './decision-record.js';
 import { factsOf } from './facts-of.js';
 import { RuleMetrics } from './rule-metrics.js';
+import { RuleSetDecider } from './rule-set-decider.js';
 import { RuleSets } from './rule-sets.js';
 
 /** What a decision is asked for. */
@@ -32,6 +33,7 @@ export class Decider {
 
   constructor(
     private readonly ruleSets: RuleSets,
+    private readonly ruleSetDecider: RuleSetDecider,
     private readonly metrics: RuleMetrics,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
@@ -46,19 +48,20 @@ export class Decider {
         violations: violations.map(({ pointer, message }) => ({ pointer: `#/context${pointer.slice(1)}`, message })),
       });
     }
-    const ruleSet = this.ruleSets.get(actor.organizationId, entryPoint);
-    this.metrics.lookedUp(ruleSet instanceof Promise ? 'miss' : 'hit');
-    const { compiled, revision } = ruleSet instanceof Promise ? await ruleSet : ruleSet;
+    const found = this.ruleSets.get(actor.organizationId, entryPoint);
+    this.metrics.lookedUp(found instanceof Promise ? 'miss' : 'hit');
+    const ruleSet = found instanceof Promise ? await found : found;
     const executionId = newId();
     const facts = factsOf(actor, executionId, subject);
     const start = process.hrtime.bigint();
-    const decision = decide({ ...compiled, failurePolicy: entryPoint.failurePolicy }, context, facts);
+    const deciding = this.ruleSetDecider.decide(ruleSet, entryPoint.failurePolicy, context, facts);
+    const decision = deciding instanceof Promise ? await deciding : deciding;
     const durationUs = Number((process.hrtime.bigint() - start) / 1000n);
     const { candidates } = decision;
     const record: DecisionRecord = {
       executionId,
       entryPoint: entryPoint.name,
-      ruleSetRevision: revision,
+      ruleSetRevision: ruleSet.revision,
       context,
       facts,
       candidates: this.recordsUnmatched ? candidates : candidates.filter(([, , outcome]) => outcome > 1),
