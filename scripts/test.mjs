@@ -1,4 +1,5 @@
 // `npm test`: every suite, or those whose path is given; ends with one line of figures.
+import { clearInterval, setInterval } from 'node:timers';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -11,13 +12,16 @@ const say = (text) => process.stderr.write(`${text}\n`);
 /** So few suites may fail beside others and be tried again alone; more are no accident of timing. */
 const MOST_RETRIED = 3;
 
-const runJest = (report, redisUrl, paths = process.argv.slice(2)) => {
+/** How often Redis loses everything while the end-to-end suites run on it. */
+const FLUSH_EVERY_MS = 2_000;
+
+const runJest = (report, environment, paths = process.argv.slice(2)) => {
   const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', process.env.NODE_OPTIONS];
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const child = spawn(process.execPath, [jest, '--json', `--outputFile=${report}`, ...paths], {
     cwd: root,
     stdio: ['inherit', 'ignore', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: options.filter(Boolean).join(' '), TEST_REDIS: redisUrl },
+    env: { ...process.env, NODE_OPTIONS: options.filter(Boolean).join(' '), ...environment },
   });
   // Jest ends by a signal without its teardown; this process stays to clear up.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
@@ -39,33 +43,54 @@ const testsIn = (suites, status) =>
   suites.flatMap(({ assertionResults }) => assertionResults).filter((test) => test.status === status).length;
 
 /** Suites with real processes and outages may miss their time beside others: they get a second run alone, and it is said. */
-const retryAlone = async (figures, redisUrl) => {
+const retryAlone = async (figures, environment) => {
   const names = figures.failing.map(({ name }) => name);
   if (names.length === 0 || names.length > MOST_RETRIED) return figures;
   say(`Failed beside others, run again alone: ${names.map((name) => relative(root, name)).join(', ')}`);
   const report = join(folder, 'again.json');
-  await runJest(report, redisUrl, ['--runInBand', '--runTestsByPath', ...names]);
+  await runJest(report, environment, ['--runInBand', '--runTestsByPath', ...names]);
   if (!existsSync(report)) return figures;
   const again = figuresOf(report);
   const passed = figures.passed - testsIn(figures.failing, 'passed') + again.passed;
   return { ...again, passed, skipped: figures.skipped - testsIn(figures.failing, 'pending') + again.skipped };
 };
 
-const summary = ({ passed, failed, skipped }) =>
-  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+/** Runs suites, those that failed a second time alone; undefined when Jest ended before it ran one. */
+const runSuites = async (name, environment, paths) => {
+  const report = join(folder, `${name}.json`);
+  const { code, signal } = await runJest(report, environment, paths);
+  if (!existsSync(report)) {
+    say(signal ? `Jest was ended by ${signal}.` : 'Jest ended before it ran a suite; the reason stands above.');
+    return undefined;
+  }
+  return { ...(await retryAlone(figuresOf(report), environment)), isWhole: code !== null };
+};
+
+/** The end-to-end suites once more with their queues in Redis, which meanwhile forgets everything again and again. */
+const runOnRedis = async ({ url, flush }) => {
+  say(`Once more with the queues in Redis${flush ? `, flushed every ${FLUSH_EVERY_MS / 1000} s` : ''}: test/e2e`);
+  const flushing = flush && setInterval(flush, FLUSH_EVERY_MS);
+  // The story runs on both by itself.
+  const suites = ['test/e2e', '--testPathIgnorePatterns', 'story.e2e-spec'];
+  const figures = await runSuites('redis', { TEST_REDIS: url, TEST_QUEUE_URL: url }, suites);
+  clearInterval(flushing);
+  return figures;
+};
+
+const isGood = (figures) => figures?.isWhole && figures.failed === 0 && figures.failing.length === 0;
+const total = (runs, figure) => runs.reduce((sum, run) => sum + run[figure], 0);
 
 const folder = await makeTestFolder();
-const report = join(folder, 'report.json');
 const redis = await startTestRedis();
 try {
-  const { code, signal } = await runJest(report, redis?.url);
-  process.exitCode = code ?? 1;
+  const runs = [await runSuites('report', { TEST_REDIS: redis?.url })];
   if (!redis) say('Queue suites ran on PostgreSQL only: no redis-server on the PATH and no QUEUE_URL.');
-  if (existsSync(report)) {
-    const figures = await retryAlone(figuresOf(report), redis?.url);
-    if (code !== null) process.exitCode = figures.failed === 0 && figures.failing.length === 0 ? 0 : 1;
-    process.stdout.write(`${summary(figures)}\n`);
-  } else say(signal ? `Jest was ended by ${signal}.` : 'Jest ended before it ran a suite; the reason stands above.');
+  else if (process.argv.length === 2) runs.push(await runOnRedis(redis));
+  process.exitCode = runs.every(isGood) ? 0 : 1;
+  const known = runs.filter(Boolean);
+  const skipped = total(known, 'skipped');
+  const figures = `${total(known, 'passed')} passed, ${total(known, 'failed')} failed`;
+  if (known.length > 0) process.stdout.write(`${figures}${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 } finally {
   redis?.stop();
   rmSync(folder, { recursive: true, force: true });

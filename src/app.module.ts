@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AuditApiModule } from './audit/audit-api.module.js';
 import { AuditModule } from './audit/audit.module.js';
-import { DeliveryModule } from './audit/delivery.module.js';
+import { DeliveryModule } from './audit/delivery/delivery.module.js';
 import { UpkeepModule } from './audit/upkeep.module.js';
 import { CrmModule } from './crm/crm.module.js';
 import { IdentityModule } from './identity/identity.module.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import type { StoredEvent } from '../../src/audit/reactions.js';
+import type { StoredEvent } from '../../src/audit/delivery/reactions.js';
 import { UnitOfWork } from '../../src/audit/unit-of-work.js';
 import { newId, PLATFORM_ORGANIZATION } from '../../src/kernel/id.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/platform/embedded/embedded-postgres.js';

@@ -6,7 +6,7 @@ import { Test } from '@nestjs/testing';
 import type { FastifyRequest } from 'fastify';
 import { AuditApiModule } from '../../src/audit/audit-api.module.js';
 import { AuditModule } from '../../src/audit/audit.module.js';
-import { DeliveryModule } from '../../src/audit/delivery.module.js';
+import { DeliveryModule } from '../../src/audit/delivery/delivery.module.js';
 import { EventTypes } from '../../src/audit/event-types.js';
 import { UpkeepModule } from '../../src/audit/upkeep.module.js';
 import { ConfigModule } from '../../src/platform/config/config.module.js';

@@ -5,7 +5,7 @@ import { Test } from '@nestjs/testing';
 import pg from 'pg';
 import request, { type Response } from 'supertest';
 import { AuditModule } from '../../src/audit/audit.module.js';
-import { DeliveryModule } from '../../src/audit/delivery.module.js';
+import { DeliveryModule } from '../../src/audit/delivery/delivery.module.js';
 import { CrmModule } from '../../src/crm/crm.module.js';
 import { type SeededOrganization, SeedOrganization, type SeedPerson } from '../../src/identity/identity.contract.js';
 import { IdentityModule } from '../../src/identity/identity.module.js';

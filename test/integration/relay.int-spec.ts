@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import pg from 'pg';
 import { readCheckpoints } from '../../src/audit/cursor.js';
 import { Installation } from '../../src/audit/installation.js';
-import { Reactions, type Reaction, type StoredEvent } from '../../src/audit/reactions.js';
-import { Relay } from '../../src/audit/relay.js';
-import { jobsFor, readPublished, RELAY_CHECKPOINT } from '../../src/audit/relay-batch.js';
+import { Reactions, type Reaction, type StoredEvent } from '../../src/audit/delivery/reactions.js';
+import { Relay } from '../../src/audit/delivery/relay.js';
+import { jobsFor, readPublished, RELAY_CHECKPOINT } from '../../src/audit/delivery/relay-batch.js';
 import { UnitOfWork } from '../../src/audit/unit-of-work.js';
 import { invalid } from '../../src/kernel/domain-error.js';
 import { newId } from '../../src/kernel/id.js';

@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import pg from 'pg';
 import { AuditModule } from '../../src/audit/audit.module.js';
-import { DeliveryModule } from '../../src/audit/delivery.module.js';
+import { DeliveryModule } from '../../src/audit/delivery/delivery.module.js';
 import { type SeededOrganization, SeedOrganization } from '../../src/identity/identity.contract.js';
 import { IdentityModule } from '../../src/identity/identity.module.js';
 import { systemActor } from '../../src/identity/access/system-actor.js';

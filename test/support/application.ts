@@ -31,7 +31,7 @@ export interface TestApplication {
   stop(): Promise<void>;
 }
 
-/** Starts the application with further environment variables. */
+/** Starts the application with further environment variables; queues are where the run wants them. */
 export async function startApplication(environment: Record<string, string> = {}): Promise<TestApplication> {
   const database = await createTestDatabase();
   const folder = await mkdtemp(join(process.env.TEST_FOLDER!, 'data-'));
@@ -44,6 +44,7 @@ export async function startApplication(environment: Record<string, string> = {})
     RATE_LIMIT_LOGIN_PER_MINUTE: '100000',
     RATE_LIMIT_ADDRESS_PER_MINUTE: '1000000',
     RATE_LIMIT_PER_MINUTE: '1000000',
+    ...(process.env.TEST_QUEUE_URL && { QUEUE_URL: process.env.TEST_QUEUE_URL }),
     ...environment,
   });
   const logger = createLogger(configuration);

@@ -1,9 +1,9 @@
 import { Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AuditModule } from '../../src/audit/audit.module.js';
-import { DeliveryModule } from '../../src/audit/delivery.module.js';
+import { DeliveryModule } from '../../src/audit/delivery/delivery.module.js';
 import { EventTypes } from '../../src/audit/event-types.js';
-import { Reactions, type Reaction } from '../../src/audit/reactions.js';
+import { Reactions, type Reaction } from '../../src/audit/delivery/reactions.js';
 import { ConfigModule } from '../../src/platform/config/config.module.js';
 import { loadConfiguration, type Configuration } from '../../src/platform/config/configuration.js';
 import { DatabaseModule } from '../../src/platform/database/database.module.js';

@@ -1,16 +1,14 @@
-import pg from 'pg';
-import { sessionOptions } from '../../platform/database/pool.js';
-import { READS_IN_ORDER } from '../cursor.js';
+import type pg from 'pg';
+import { Leader } from '../../platform/database/leader.js';
 import type { Logger } from '../../platform/logging/logger.js';
 import type { ErrorLog } from '../../platform/queue/error-log.js';
+import { READS_IN_ORDER } from '../cursor.js';
 import { publicKeyPem, type Seal, type SigningKey } from '../proof/seal.js';
 import { sealNext } from './seal-batch.js';
 
 /** Pause between two looks while nothing is left over. */
 const EVERY_MS = 1_000;
-const TRY_TO_LEAD_MS = 500;
-const RECONNECT_MS = 250;
-const QUERY_TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 /** An organization's head is logged where it is kept at most so often. */
 const LOG_EVERY_MS = 60_000;
 
@@ -26,16 +24,26 @@ export interface SealerDependencies {
 
 /**
  * Appends what was written to each organization's tree and signs the new root, about once a second. Of all processes
- * one leads, as long as its connection lives; the checkpoint keeps a second one from writing even if it believed to.
+ * one leads; the checkpoint keeps a second one from writing even if it believed to.
  */
 export class Sealer {
-  private isStopped = false;
-  private endPause: () => void = () => undefined;
-  private running: Promise<void> = Promise.resolve();
+  private readonly leader: Leader;
   private readonly loggedAt = new Map<string, number>();
   private behindSince: number | undefined;
 
-  constructor(private readonly dependencies: SealerDependencies) {}
+  constructor(private readonly dependencies: SealerDependencies) {
+    const { url, errors } = dependencies;
+    this.leader = new Leader({
+      name: 'sealer',
+      url,
+      session: { role: 'sealer', settings: READS_IN_ORDER },
+      timeoutMs: TIMEOUT_MS,
+      errors,
+      lead: (client) => this.lead(client),
+      follow: () => (this.behindSince = undefined),
+      interrupted: () => (this.behindSince ??= Date.now()),
+    });
+  }
 
   /** Seconds that the oldest event without a seal has waited, as of the last look; 0 in a process that does not lead. */
   get sealAgeSeconds(): number {
@@ -44,55 +52,11 @@ export class Sealer {
 
   /** Begins to seal, or to wait until the leader is gone. */
   start(): void {
-    this.running = this.run();
+    this.leader.start();
   }
 
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    this.endPause();
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    while (!this.isStopped) {
-      const client = this.createClient();
-      try {
-        await client.connect();
-        await this.waitToLead(client);
-        await this.lead(client);
-      } catch (error) {
-        this.behindSince ??= Date.now();
-        this.dependencies.errors.report('sealer-interrupted', 'sealer', error);
-        await this.pause(RECONNECT_MS);
-      } finally {
-        await client.end().catch(() => undefined);
-      }
-    }
-  }
-
-  private createClient(): pg.Client {
-    const client = new pg.Client({
-      connectionString: this.dependencies.url,
-      options: sessionOptions({ role: 'sealer', settings: READS_IN_ORDER }),
-      application_name: 'proviso-sealer',
-      connectionTimeoutMillis: QUERY_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS,
-      keepAlive: true,
-    });
-    client.on('error', () => this.endPause());
-    return client;
-  }
-
-  /** The lock belongs to the session: it ends with the connection, however that ends. */
-  private async waitToLead(client: pg.Client): Promise<void> {
-    while (!this.isStopped) {
-      const { rows } = await client.query<{ leads: boolean }>(
-        "select pg_try_advisory_lock(hashtextextended('proviso-sealer', 0)) as leads",
-      );
-      if (rows[0]!.leads) return;
-      this.behindSince = undefined;
-      await this.pause(TRY_TO_LEAD_MS);
-    }
+  stop(): Promise<void> {
+    return this.leader.stop();
   }
 
   private async lead(client: pg.Client): Promise<void> {
@@ -101,11 +65,11 @@ export class Sealer {
       key.keyId,
       publicKeyPem(key),
     ]);
-    while (!this.isStopped) {
+    while (!this.leader.isStopped) {
       const { seals, isFull, oldestUnsealedAt } = await sealNext(client, this.dependencies);
       this.behindSince = oldestUnsealedAt;
       for (const seal of seals) this.log(seal);
-      if (!isFull) await this.pause(EVERY_MS);
+      if (!isFull) await this.leader.pause(EVERY_MS);
     }
   }
 
@@ -116,16 +80,5 @@ export class Sealer {
     if (now - (this.loggedAt.get(organizationId) ?? 0) < LOG_EVERY_MS) return this.dependencies.logger.debug(fields);
     this.loggedAt.set(organizationId, now);
     this.dependencies.logger.info(fields);
-  }
-
-  private async pause(milliseconds: number): Promise<void> {
-    if (this.isStopped) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }

@@ -2,7 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
-import { listByAge } from '../../list-by-age.js';
+import { listNewestFirst } from '../../../platform/database/list-newest-first.js';
 
 /** An API key without its secret. */
 export interface ApiKeyRow extends Record<string, unknown> {
@@ -44,6 +44,6 @@ export class ListApiKeysHandler implements IQueryHandler<ListApiKeys> {
       order: ['created_at', 'id'] as const,
       values: [],
     };
-    return listByAge<ApiKeyRow>(this.sql, actor.organizationId, listing, page);
+    return listNewestFirst<ApiKeyRow>(this.sql, actor.organizationId, listing, page);
   }
 }

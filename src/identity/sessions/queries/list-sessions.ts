@@ -2,7 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
-import { listByAge } from '../../list-by-age.js';
+import { listNewestFirst } from '../../../platform/database/list-newest-first.js';
 
 export interface SessionRow extends Record<string, unknown> {
   readonly id: string;
@@ -29,7 +29,7 @@ export class ListSessionsHandler implements IQueryHandler<ListSessions> {
   constructor(private readonly sql: Sql) {}
 
   execute({ actor, page }: ListSessions): Promise<Page<SessionRow>> {
-    return listByAge<SessionRow>(
+    return listNewestFirst<SessionRow>(
       this.sql,
       actor.organizationId,
       {

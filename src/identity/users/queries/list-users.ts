@@ -3,7 +3,7 @@ import type { Page, PageRequest } from '../../../kernel/page.js';
 import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import type { Role } from '../../access/permissions.js';
-import { listByAge } from '../../list-by-age.js';
+import { listNewestFirst } from '../../../platform/database/list-newest-first.js';
 import type { MemberStatus } from '../member.js';
 
 /** A member as others see them. */
@@ -44,7 +44,7 @@ export class ListUsersHandler implements IQueryHandler<ListUsers> {
 
   execute({ actor, filter }: ListUsers): Promise<Page<UserRow>> {
     const { status = null, role = null } = filter;
-    return listByAge<UserRow>(
+    return listNewestFirst<UserRow>(
       this.sql,
       actor.organizationId,
       {

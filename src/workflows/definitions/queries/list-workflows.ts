@@ -2,7 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Page, type PageRequest } from '../../../kernel/page.js';
 import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
-import { listNewestFirst } from '../../list-newest-first.js';
+import { listNewestFirst } from '../../../platform/database/list-newest-first.js';
 import { Definitions } from '../definitions.js';
 import { WORKFLOW_COLUMNS, workflowAnswer, type WorkflowAnswer, type WorkflowRow } from '../workflow-answer.js';
 

@@ -2,7 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
-import { listNewestFirst } from '../../list-newest-first.js';
+import { listNewestFirst } from '../../../platform/database/list-newest-first.js';
 import { TEMPLATE_COLUMNS, type EmailTemplateAnswer } from '../email-template-rows.js';
 
 /** The organization's mail templates, newest first. */

@@ -2,7 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
-import { listNewestFirst } from '../../list-newest-first.js';
+import { listNewestFirst } from '../../../platform/database/list-newest-first.js';
 import type { EmailStatus } from '../email-outbox.js';
 
 /** A mail with what became of it. */

@@ -3,7 +3,7 @@ import type { Page, PageRequest } from '../../../kernel/page.js';
 import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import type { ExecutionStatus } from '../../engine/status.js';
-import { listNewestFirst } from '../../list-newest-first.js';
+import { listNewestFirst } from '../../../platform/database/list-newest-first.js';
 
 /** An execution as a list shows it. */
 export interface ExecutionSummary {

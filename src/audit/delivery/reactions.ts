@@ -1,7 +1,7 @@
-import type { Subject } from '../kernel/domain-event.js';
-import type { JsonObject } from '../kernel/json.js';
-import type { EventTypes } from './event-types.js';
-import type { Unit } from './unit-of-work.js';
+import type { Subject } from '../../kernel/domain-event.js';
+import type { JsonObject } from '../../kernel/json.js';
+import type { EventTypes } from '../event-types.js';
+import type { Unit } from '../unit-of-work.js';
 
 /** From so many causes on an event is left alone: something chases its own tail. */
 export const MAX_DEPTH = 5;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { newId } from '../kernel/id.js';
-import { EventTypes } from './event-types.js';
+import { newId } from '../../kernel/id.js';
+import { EventTypes } from '../event-types.js';
 import { readReactionJob, reactionJobs, type Delivery } from './reaction-jobs.js';
 import { Reactions, type Reaction } from './reactions.js';
 

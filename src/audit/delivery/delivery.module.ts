@@ -1,23 +1,23 @@
 import { Global, Inject, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Gauge } from 'prom-client';
-import { CONFIGURATION } from '../platform/config/config.module.js';
-import type { Configuration } from '../platform/config/configuration.js';
-import { Pools } from '../platform/database/pools.js';
-import { Sql } from '../platform/database/sql.js';
-import { Logger } from '../platform/logging/logger.js';
-import { Metrics } from '../platform/metrics/metrics.js';
-import { ErrorLog } from '../platform/queue/error-log.js';
-import { JobHandlers } from '../platform/queue/job-handlers.js';
-import { Queues } from '../platform/queue/queues.js';
-import { EventTypes } from './event-types.js';
-import { Installation } from './installation.js';
+import { CONFIGURATION } from '../../platform/config/config.module.js';
+import type { Configuration } from '../../platform/config/configuration.js';
+import { Pools } from '../../platform/database/pools.js';
+import { Sql } from '../../platform/database/sql.js';
+import { Logger } from '../../platform/logging/logger.js';
+import { Metrics } from '../../platform/metrics/metrics.js';
+import { ErrorLog } from '../../platform/queue/error-log.js';
+import { JobHandlers } from '../../platform/queue/job-handlers.js';
+import { Queues } from '../../platform/queue/queues.js';
+import { EventTypes } from '../event-types.js';
+import { Installation } from '../installation.js';
 import { reactionEventTypes } from './reaction-events.js';
 import { REACTION_JOB } from './reaction-jobs.js';
 import { ReactionSweeper } from './reaction-sweeper.js';
 import { ReactionWorker } from './reaction-worker.js';
 import { Reactions } from './reactions.js';
 import { Relay } from './relay.js';
-import { UnitOfWork } from './unit-of-work.js';
+import { UnitOfWork } from '../unit-of-work.js';
 
 /** Brings published events to the reactions of all contexts. */
 @Global()

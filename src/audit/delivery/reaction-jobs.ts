@@ -1,7 +1,7 @@
-import { isId } from '../kernel/id.js';
-import { malformed } from '../kernel/domain-error.js';
-import type { JsonObject } from '../kernel/json.js';
-import type { QueuedJob } from '../platform/queue/queues.js';
+import { isId } from '../../kernel/id.js';
+import { malformed } from '../../kernel/domain-error.js';
+import type { JsonObject } from '../../kernel/json.js';
+import type { QueuedJob } from '../../platform/queue/queues.js';
 
 /** The name of the jobs of all reactions, on the queue `reactions`. */
 export const REACTION_JOB = 'react';

@@ -1,15 +1,15 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { PLATFORM_ORGANIZATION } from '../kernel/id.js';
-import type { JsonObject } from '../kernel/json.js';
-import type { Sql } from '../platform/database/sql.js';
-import type { Actor } from '../platform/http/actor.js';
-import { withLogContext } from '../platform/logging/log-context.js';
-import type { Logger } from '../platform/logging/logger.js';
-import { failureOf, retryable, type Failure } from '../platform/queue/failure.js';
+import { PLATFORM_ORGANIZATION } from '../../kernel/id.js';
+import type { JsonObject } from '../../kernel/json.js';
+import type { Sql } from '../../platform/database/sql.js';
+import type { Actor } from '../../platform/http/actor.js';
+import { withLogContext } from '../../platform/logging/log-context.js';
+import type { Logger } from '../../platform/logging/logger.js';
+import { failureOf, retryable, type Failure } from '../../platform/queue/failure.js';
 import { chainTooDeep, reactionGivenUp } from './reaction-events.js';
 import { readReactionJob } from './reaction-jobs.js';
 import { MAX_DEPTH, type Reaction, type Reactions, type StoredEvent } from './reactions.js';
-import type { Unit, UnitOfWork } from './unit-of-work.js';
+import type { Unit, UnitOfWork } from '../unit-of-work.js';
 import { readWaitingEvents } from './waiting-events.js';
 
 const MAX_ATTEMPTS = 10;

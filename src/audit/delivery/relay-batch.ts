@@ -1,7 +1,7 @@
 import { reactionJobs, type Delivery } from './reaction-jobs.js';
-import type { Connection, Cursor } from './cursor.js';
+import type { Connection, Cursor } from '../cursor.js';
 import type { Reaction } from './reactions.js';
-import type { QueuedJob } from '../platform/queue/queues.js';
+import type { QueuedJob } from '../../platform/queue/queues.js';
 
 /** The name of the relay's checkpoint. */
 export const RELAY_CHECKPOINT = 'reactions';

@@ -1,6 +1,6 @@
-import type { DomainEvent } from '../kernel/domain-event.js';
-import type { Failure } from '../platform/queue/failure.js';
-import type { EventType } from './event-types.js';
+import type { DomainEvent } from '../../kernel/domain-event.js';
+import type { Failure } from '../../platform/queue/failure.js';
+import type { EventType } from '../event-types.js';
 
 /** What the delivery of events tells of itself. */
 export const reactionEventTypes: readonly EventType[] = [

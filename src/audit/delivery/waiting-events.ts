@@ -1,6 +1,6 @@
-import { timeOfId } from '../kernel/id.js';
-import type { JsonObject } from '../kernel/json.js';
-import type { Sql } from '../platform/database/sql.js';
+import { timeOfId } from '../../kernel/id.js';
+import type { JsonObject } from '../../kernel/json.js';
+import type { Sql } from '../../platform/database/sql.js';
 import type { ReactionJob } from './reaction-jobs.js';
 import type { Reaction, StoredEvent } from './reactions.js';
 

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { ErrorLog } from '../platform/queue/error-log.js';
-import type { Queues } from '../platform/queue/queues.js';
-import { justBefore, readCheckpoints, type Cursor } from './cursor.js';
+import type { ErrorLog } from '../../platform/queue/error-log.js';
+import type { Queues } from '../../platform/queue/queues.js';
+import { justBefore, readCheckpoints, type Cursor } from '../cursor.js';
 import { reactionJobs, type Delivery } from './reaction-jobs.js';
 import type { Reaction, Reactions } from './reactions.js';
 import { RELAY_CHECKPOINT } from './relay-batch.js';
