@@ -1,5 +1,4 @@
 // `npm test`: every suite, or those whose path is given; ends with one line of figures.
-import { clearInterval, setInterval } from 'node:timers';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -11,9 +10,6 @@ const say = (text) => process.stderr.write(`${text}\n`);
 
 /** So few suites may fail beside others and be tried again alone; more are no accident of timing. */
 const MOST_RETRIED = 3;
-
-/** How often Redis loses everything while the end-to-end suites run on it. */
-const FLUSH_EVERY_MS = 2_000;
 
 const runJest = (report, environment, paths = process.argv.slice(2)) => {
   const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', process.env.NODE_OPTIONS];
@@ -66,15 +62,11 @@ const runSuites = async (name, environment, paths) => {
   return { ...(await retryAlone(figuresOf(report), environment)), isWhole: code !== null };
 };
 
-/** The end-to-end suites once more with their queues in Redis, which meanwhile forgets everything again and again. */
-const runOnRedis = async ({ url, flush }) => {
-  say(`Once more with the queues in Redis${flush ? `, flushed every ${FLUSH_EVERY_MS / 1000} s` : ''}: test/e2e`);
-  const flushing = flush && setInterval(flush, FLUSH_EVERY_MS);
-  // The story runs on both by itself.
+/** The end-to-end suites once more with their queues in Redis; the story, with all of Redis lost in its middle, runs on both by itself. */
+const runOnRedis = ({ url }) => {
+  say('Once more with the queues in Redis: test/e2e');
   const suites = ['test/e2e', '--testPathIgnorePatterns', 'story.e2e-spec'];
-  const figures = await runSuites('redis', { TEST_REDIS: url, TEST_QUEUE_URL: url }, suites);
-  clearInterval(flushing);
-  return figures;
+  return runSuites('redis', { TEST_REDIS: url, TEST_QUEUE_URL: url }, suites);
 };
 
 const isGood = (figures) => figures?.isWhole && figures.failed === 0 && figures.failing.length === 0;

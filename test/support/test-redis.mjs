@@ -21,12 +21,7 @@ export const startTestRedis = async () => {
   const shell = spawn('/bin/sh', ['-c', script, 'sh', folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   shell.stdin.on('error', () => undefined);
   const stop = () => shell.stdin.end();
-  // Only a Redis of our own may be told to forget everything.
-  const flush = () =>
-    connect(port, '127.0.0.1')
-      .on('error', () => undefined)
-      .end('FLUSHALL\r\n');
-  if (await accepts(port)) return { url: `redis://127.0.0.1:${port}`, stop, flush };
+  if (await accepts(port)) return { url: `redis://127.0.0.1:${port}`, stop };
   stop();
   rmSync(folder, { recursive: true, force: true });
   process.stderr.write('redis-server is on the PATH and did not start.\n');
