@@ -324,11 +324,15 @@ describe('answers', () => {
     expect((await change('{"ownerId":null}')).statusCode).toBe(200);
   });
 
-  it('takes over or makes a correlation id, and carries a trace context', async () => {
+  it('takes over a correlation id, or the id of a W3C trace, or makes one', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const sent = await get(`/api/v1/things/${ID}`, { 'x-correlation-id': 'order-2026-17', traceparent });
     expect(sent.headers['x-correlation-id']).toBe('order-2026-17');
-    expect(dataOf(sent)['trail']).toEqual({ correlationId: 'order-2026-17', traceparent });
+    expect(dataOf(sent)['trail']).toEqual({ correlationId: 'order-2026-17' });
+    const traced = await get(`/api/v1/things/${ID}`, { traceparent });
+    expect(dataOf(traced)['trail']).toEqual({ correlationId: '0af7651916cd43dd8448eb211c80319c' });
+    const nobody = await get(`/api/v1/things/${ID}`, { traceparent: `00-${'0'.repeat(32)}-b7ad6b7169203331-01` });
+    expect(nobody.headers['x-correlation-id']).toMatch(/^[\da-f-]{36}$/);
     const made = await get('/api/v1/things/17', { 'x-correlation-id': 'no good', traceparent: 'x' });
     expect(made.headers['x-correlation-id']).toMatch(/^[\da-f-]{36}$/);
     expect(made.json<Answer>()).toMatchObject({

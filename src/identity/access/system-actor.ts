@@ -3,7 +3,7 @@ import type { Actor } from '../../platform/http/actor.js';
 import { permissions } from './permissions.js';
 
 /** The trail of causes that an actor is on. */
-export type Trail = Pick<Actor, 'correlationId' | 'traceparent' | 'causationId' | 'subject'> & {
+export type Trail = Pick<Actor, 'correlationId' | 'causationId' | 'subject'> & {
   readonly depth?: number;
 };
 

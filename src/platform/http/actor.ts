@@ -23,9 +23,8 @@ export interface Actor {
   readonly permissions: ReadonlySet<string>;
   /** Session of a signed-in user. */
   readonly sessionId?: string;
+  /** Names the trail: the caller's own, or the id of its W3C trace, or made for the request; events and jobs carry it on. */
   readonly correlationId: string;
-  /** W3C trace context of the request or the causing event. */
-  readonly traceparent?: string;
   /** The event that made this happen. */
   readonly causationId?: string;
   /** How many events lie between the first cause and this; 0 for a request. */

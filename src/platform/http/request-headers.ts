@@ -7,17 +7,20 @@ import type { Actor, IdempotentRequest } from './actor.js';
 
 export const CORRELATION_HEADER = 'x-correlation-id';
 
-/** The trail that a request is on: the correlation id that was sent or made, and the W3C trace context if one was sent. */
-export const trailOf = (request: FastifyRequest): Pick<Actor, 'correlationId' | 'traceparent'> => {
-  const traceparent = request.headers['traceparent'];
-  const isValid = typeof traceparent === 'string' && /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent);
-  return { correlationId: request.id, ...(isValid && { traceparent }) };
-};
+/** The trail that a request is on. */
+export const trailOf = (request: FastifyRequest): Pick<Actor, 'correlationId'> => ({ correlationId: request.id });
 
-/** The correlation id of a request: the caller's own when it has 8 to 64 letters, digits, `-` or `_`, else a new UUID. */
+/** Trace context of version 00 (W3C Recommendation, section 3.2); a trace id of zeros is none. */
+const TRACEPARENT = /^00-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+
+/**
+ * The correlation id of a request: the caller's own when it has 8 to 64 letters, digits, `-` or `_`, else the id of the
+ * W3C trace that it belongs to, so that the trace goes on through events and jobs, else a new UUID.
+ */
 export const correlationIdOf = (headers: Readonly<Record<string, unknown>>): string => {
-  const sent = headers[CORRELATION_HEADER];
-  return typeof sent === 'string' && /^[\w-]{8,64}$/.test(sent) ? sent : randomUUID();
+  const { [CORRELATION_HEADER]: sent, traceparent } = headers;
+  if (typeof sent === 'string' && /^[\w-]{8,64}$/.test(sent)) return sent;
+  return (typeof traceparent === 'string' && TRACEPARENT.exec(traceparent)?.[1]) || randomUUID();
 };
 
 /**
