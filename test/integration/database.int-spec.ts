@@ -2,6 +2,9 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { newId } from '../../src/kernel/id.js';
 import { Database } from '../../src/platform/database/database.js';
+import { Pools } from '../../src/platform/database/pools.js';
+import { Sql } from '../../src/platform/database/sql.js';
+import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { startApplication, type TestApplication } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
 
@@ -43,4 +46,21 @@ it('goes on after more connections broke within transactions than the pool has',
     const [row] = await database.transaction(organizationId, (em) => em.execute<{ one: number }[]>('select 1 as one'));
     expect(row).toEqual({ one: 1 });
   }, 5_000);
+});
+
+it('tells how long statements take, those that fail included, and not what frames a transaction', async () => {
+  const told: [string, number][] = [];
+  const pools = new Pools(proviso.database.url, (pool, seconds) => told.push([pool, seconds]));
+  const pool = pools.get('probe', { role: 'app', max: 1, pipeline: true });
+  await pool.query('begin');
+  await pool.query('select pg_sleep(0.05)');
+  await expect(pool.query('select 1 / 0')).rejects.toThrow('division by zero');
+  await pool.query('rollback');
+  await new Sql(pool).read(newId(), 'select 1');
+  await pools.onApplicationShutdown();
+  expect(told.map(([name]) => name)).toEqual(['probe', 'probe', 'probe']);
+  expect(told[0]![1]).toBeGreaterThanOrEqual(0.049);
+  const text = await proviso.app.get(Metrics).registry.getSingleMetricAsString('db_query_duration_seconds');
+  for (const name of ['aggregates', 'statements'])
+    expect(text).toContain(`db_query_duration_seconds_count{pool="${name}"}`);
 });

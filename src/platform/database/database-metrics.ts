@@ -1,8 +1,10 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Injectable } from '@nestjs/common';
+import { Gauge, Histogram, type Registry } from 'prom-client';
+import { LATENCY_BUCKETS, Metrics } from '../metrics/metrics.js';
 import type { Pools } from './pools.js';
 
 /** Connections by pool and state. */
-export function defineDatabaseMetrics(registry: Registry, pools: Pools): void {
+export function defineConnectionMetrics(registry: Registry, pools: Pools): void {
   new Gauge({
     name: 'db_connections',
     help: 'Connections to the database: busy, idle, and requests that wait for one',
@@ -16,4 +18,24 @@ export function defineDatabaseMetrics(registry: Registry, pools: Pools): void {
       }
     },
   });
+}
+
+/** How long statements take. */
+@Injectable()
+export class QueryDuration {
+  private readonly duration: Histogram<'pool'>;
+
+  constructor({ registry }: Metrics) {
+    this.duration = new Histogram({
+      name: 'db_query_duration_seconds',
+      help: 'Time of a statement, waiting for those before it on its connection included',
+      labelNames: ['pool'] as const,
+      buckets: LATENCY_BUCKETS,
+      registers: [registry],
+    });
+  }
+
+  observe(pool: string, seconds: number): void {
+    this.duration.observe({ pool }, seconds);
+  }
 }

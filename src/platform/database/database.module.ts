@@ -1,22 +1,24 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { MikroORM, PostgreSqlDriver, type Options } from '@mikro-orm/postgresql';
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import type pg from 'pg';
 import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
 import { HealthChecks } from '../health/health-checks.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Database } from './database.js';
-import { defineDatabaseMetrics } from './database-metrics.js';
+import { defineConnectionMetrics, QueryDuration } from './database-metrics.js';
 import { sessionOptions, timeouts } from './pool.js';
 import { Pools } from './pools.js';
 import { releaseBroken } from './release-broken.js';
 import { Sql } from './sql.js';
+import { timeQueries } from './time-queries.js';
 
 /** Half of the application's connections serve aggregates, half lone statements. */
 const half = (configuration: Configuration): number => Math.max(1, Math.floor(configuration.DB_POOL_SIZE / 2));
 
 /** The mapping's settings; entities come from `MikroOrmModule.forFeature` of the contexts. */
-export function mappingOptions(configuration: Configuration): Options {
+export function mappingOptions(configuration: Configuration, queryDuration: QueryDuration): Options {
   return {
     clientUrl: databaseUrlOf(configuration),
     autoLoadEntities: true,
@@ -31,7 +33,10 @@ export function mappingOptions(configuration: Configuration): Options {
       application_name: 'proviso-aggregates',
       connectionTimeoutMillis: timeouts.acquire,
       keepAlive: true,
-      onPoolCreated: releaseBroken,
+      onPoolCreated: (pool: pg.Pool) => {
+        releaseBroken(pool);
+        timeQueries(pool, (seconds) => queryDuration.observe('aggregates', seconds));
+      },
     },
     schemaGenerator: {
       ignoreSchema: ['bullmq'],
@@ -48,12 +53,18 @@ function databaseUrlOf(configuration: Configuration): string {
   return configuration.databaseUrl;
 }
 
+/** By itself, because the mapping is set up from outside of the module below. */
+@Module({ providers: [QueryDuration], exports: [QueryDuration] })
+class QueryDurationModule {}
+
 @Global()
 @Module({
   imports: [
+    QueryDurationModule,
     MikroOrmModule.forRootAsync({
       driver: PostgreSqlDriver,
-      inject: [CONFIGURATION],
+      imports: [QueryDurationModule],
+      inject: [CONFIGURATION, QueryDuration],
       useFactory: mappingOptions,
     }) as never,
   ],
@@ -61,8 +72,9 @@ function databaseUrlOf(configuration: Configuration): string {
     { provide: Database, inject: [MikroORM], useFactory: (orm: MikroORM) => new Database(orm) },
     {
       provide: Pools,
-      inject: [CONFIGURATION],
-      useFactory: (configuration: Configuration) => new Pools(databaseUrlOf(configuration)),
+      inject: [CONFIGURATION, QueryDuration],
+      useFactory: (configuration: Configuration, duration: QueryDuration) =>
+        new Pools(databaseUrlOf(configuration), (pool, seconds) => duration.observe(pool, seconds)),
     },
     {
       provide: Sql,
@@ -82,7 +94,7 @@ export class DatabaseModule implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    defineDatabaseMetrics(this.metrics.registry, this.pools);
+    defineConnectionMetrics(this.metrics.registry, this.pools);
     const newest = await this.newestMigration();
     this.health.register('database', async () => void (await this.sql.pool.query('select 1')));
     this.health.register('migrations', async () => {

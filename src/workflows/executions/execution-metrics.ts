@@ -10,6 +10,7 @@ const MAX_LABELS = 1_000;
 export class ExecutionMetrics {
   private readonly names = new Set<string>();
   private readonly executions: Counter<'workflow' | 'status'>;
+  private readonly executionTime: Histogram<'workflow'>;
   private readonly stepLatency: Histogram;
 
   constructor({ registry }: Pick<Metrics, 'registry'>) {
@@ -17,6 +18,13 @@ export class ExecutionMetrics {
       name: 'workflows_executions_total',
       help: 'Executions that came to an end',
       labelNames: ['workflow', 'status'] as const,
+      registers: [registry],
+    });
+    this.executionTime = new Histogram({
+      name: 'workflows_execution_time_seconds',
+      help: 'Time that the steps of an ended execution ran, waiting not counted',
+      labelNames: ['workflow'] as const,
+      buckets: LATENCY_BUCKETS,
       registers: [registry],
     });
     this.stepLatency = new Histogram({
@@ -27,10 +35,17 @@ export class ExecutionMetrics {
     });
   }
 
-  /** Counts one stored transition. */
-  transition(definition: WorkflowDefinition, { ended }: Advance, activeMs: number): void {
+  /** Counts one stored transition: its step ran `activeMs`, those before it `before`, in milliseconds. */
+  transition(
+    { definition, activeMs }: { readonly definition: WorkflowDefinition; readonly activeMs: number },
+    { ended }: Advance,
+    before: number,
+  ): void {
     this.stepLatency.observe(activeMs / 1000);
-    if (ended) this.executions.inc({ workflow: this.labelOf(definition.name), status: ended.status });
+    if (!ended) return;
+    const workflow = this.labelOf(definition.name);
+    this.executions.inc({ workflow, status: ended.status });
+    this.executionTime.observe({ workflow }, (before + activeMs) / 1000);
   }
 
   private labelOf(name: string): string {

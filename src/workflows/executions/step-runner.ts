@@ -126,7 +126,7 @@ export class StepRunner {
       const events = transitionEvents({ ...execution, definition }, advanced, run);
       const { isApplied, next } = await this.dependencies.store.apply({ held, change, events, activeMs });
       if (isApplied) {
-        this.dependencies.metrics.transition(definition, advanced, activeMs);
+        this.dependencies.metrics.transition(ended, advanced, execution.activeMs);
         return this.goOn({ ...ended, held }, change, next);
       }
       const fresh = await this.dependencies.store.reload(held);
