@@ -27,3 +27,4 @@ keep('migration-database-url', () => `postgres://proviso_admin:${ownerPassword}@
 keep('database-password', password);
 keep('jwt-private-key.pem', privateKey);
 keep('audit-signing-key.pem', privateKey);
+keep('encryption-key', () => randomBytes(32).toString('base64'));

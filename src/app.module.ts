@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AuditApiModule } from './audit/audit-api.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { DeliveryModule } from './audit/delivery/delivery.module.js';
+import { ErasureModule } from './audit/erasure/erasure.module.js';
 import { UpkeepModule } from './audit/upkeep.module.js';
 import { CrmModule } from './crm/crm.module.js';
 import { IdentityModule } from './identity/identity.module.js';
@@ -38,6 +39,7 @@ export class AppModule {
         AuditModule,
         AuditApiModule,
         DeliveryModule,
+        ErasureModule,
         UpkeepModule,
         IdentityModule,
         RulesModule,

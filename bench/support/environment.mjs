@@ -55,6 +55,7 @@ const variablesOf = (folder, databaseUrl, ownerUrl) => ({
   DATA_FOLDER: join(folder, 'data'),
   JWT_PRIVATE_KEY: makeKey(),
   AUDIT_SIGNING_KEY: makeKey(),
+  ENCRYPTION_KEY: randomBytes(32).toString('base64'),
   SMTP_URL: 'smtp://127.0.0.1:1',
   // What is measured is the route, not its limit.
   RATE_LIMIT_PER_MINUTE: '100000000',

@@ -8,7 +8,12 @@ import { eventRow, Installation, Recorder } from '../../dist/audit/audit.contrac
 import { newId } from '../../dist/kernel/id.js';
 import { createPool } from '../../dist/platform/database/pool.js';
 import { permissionsOf } from '../../dist/identity/identity.contract.js';
-import { matchedOrFailed, recordEvent, rulesExecuted } from '../../dist/rules/decisions/decision-record.js';
+import {
+  matchedOrFailed,
+  plainPayload,
+  recordEvent,
+  rulesExecuted,
+} from '../../dist/rules/decisions/decision-record.js';
 import { factsOf } from '../../dist/rules/decisions/facts-of.js';
 import { createActionRegistry } from '../../dist/rules/engine/action-types.js';
 import { decide } from '../../dist/rules/engine/decide.js';
@@ -55,7 +60,10 @@ const decideOne = (actor, entryPoint, context) => {
 
 const recordDurably = (actor, record) => {
   const place = { epoch, source: { type: 'decision', id: record.executionId }, streamVersion: 1, ordinal: 0 };
-  const event = eventRow(actor, recordEvent(record), rulesExecuted, { ...place, id: record.executionId });
+  const event = eventRow(actor, recordEvent(record.executionId, plainPayload(record)), rulesExecuted, {
+    ...place,
+    id: record.executionId,
+  });
   return recorder.record({ event, ruleIds: matchedOrFailed(record) });
 };
 

@@ -36,5 +36,6 @@ export const leadCreated: EntryPoint & Required<Pick<EntryPoint, 'owner'>> = {
   schema: { type: 'object', properties: { lead: leadSchema }, required: ['lead'] },
   writableFields: ['lead.score', 'lead.assigneeId', 'status'],
   failurePolicy: 'fail_open',
+  personalPaths: ['lead.contact.firstName', 'lead.contact.lastName', 'lead.contact.email', 'lead.contact.phone'],
   owner: { subjectType: 'lead', load: loadLeadSubjects },
 };

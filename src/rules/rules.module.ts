@@ -15,9 +15,11 @@ import { RuleSchema } from './business-rules/rule.schema.js';
 import { ActionTypes } from './decisions/action-types.js';
 import { ExecuteRulesHandler } from './decisions/commands/execute-rules.js';
 import { Decider } from './decisions/decider.js';
+import { DecisionSealing } from './decisions/decision-sealing.js';
 import { rulesExecuted } from './decisions/decision-record.js';
 import { Effects } from './decisions/effects.js';
 import { EngineController } from './decisions/engine.controller.js';
+import { ExecutionReader } from './decisions/execution-reader.js';
 import { ExecutionsController } from './decisions/executions.controller.js';
 import { EvaluateLogicHandler } from './decisions/queries/evaluate-logic.js';
 import { ExecutionHistoryHandler } from './decisions/queries/execution-history.js';
@@ -45,8 +47,10 @@ import { EntryPoints } from './entry-points/entry-points.js';
   providers: [
     ActionTypes,
     Decider,
+    DecisionSealing,
     Effects,
     EntryPoints,
+    ExecutionReader,
     RuleAuthoring,
     RuleMetrics,
     RuleSetDecider,

@@ -6,6 +6,7 @@ import pg from 'pg';
 import request, { type Response } from 'supertest';
 import { AuditModule } from '../../src/audit/audit.module.js';
 import { DeliveryModule } from '../../src/audit/delivery/delivery.module.js';
+import { ErasureModule } from '../../src/audit/erasure/erasure.module.js';
 import { CrmModule } from '../../src/crm/crm.module.js';
 import { type SeededOrganization, SeedOrganization, type SeedPerson } from '../../src/identity/identity.contract.js';
 import { IdentityModule } from '../../src/identity/identity.module.js';
@@ -179,6 +180,7 @@ async function startApplication(environment: Record<string, string>): Promise<Ne
       QueueModule,
       AuditModule,
       DeliveryModule,
+      ErasureModule,
       IdentityModule,
       RulesModule,
       CrmModule,

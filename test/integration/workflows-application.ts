@@ -8,6 +8,7 @@ import { Test } from '@nestjs/testing';
 import pg from 'pg';
 import { AuditModule } from '../../src/audit/audit.module.js';
 import { DeliveryModule } from '../../src/audit/delivery/delivery.module.js';
+import { ErasureModule } from '../../src/audit/erasure/erasure.module.js';
 import { type SeededOrganization, SeedOrganization } from '../../src/identity/identity.contract.js';
 import { IdentityModule } from '../../src/identity/identity.module.js';
 import { systemActor } from '../../src/identity/access/system-actor.js';
@@ -61,6 +62,7 @@ export async function startProcess(
       QueueModule,
       AuditModule,
       DeliveryModule,
+      ErasureModule,
       IdentityModule,
       RulesModule,
       WorkflowsModule.forRoot(configuration),

@@ -152,6 +152,12 @@ const resources: Readonly<Record<string, MakeResource>> = {
   '/api/v1/leads/{id}': makeLead,
   '/api/v1/leads/imports/{id}': makeImport,
   '/api/v1/audit/events/{id}': makeEvent,
+  '/api/v1/audit/subjects/{subjectType}/{subjectId}': async (organization) => {
+    const subject = { type: 'lead', id: await leadIn(organization) };
+    const context = { lead: {} };
+    await organization.post('/rules/engine/execute', { entryPoint: 'crm.lead.created', context, subject });
+    return { subjectType: subject.type, subjectId: subject.id };
+  },
   '/api/v1/audit/timeline/{subjectType}/{subjectId}': async (organization) => ({
     subjectType: 'lead',
     subjectId: await leadIn(organization),

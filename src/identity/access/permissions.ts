@@ -26,7 +26,7 @@ const administers = [...shapesBusiness, 'users:write', 'api-keys:read', 'api-key
 
 /** What each role may do, `resource:action`. */
 export const rolePermissions = {
-  owner: [...administers, 'organizations:write'],
+  owner: [...administers, 'audit:erase', 'organizations:write'],
   admin: administers,
   manager: shapesBusiness,
   member: worksOnBusiness,

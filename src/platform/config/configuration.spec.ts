@@ -43,6 +43,7 @@ describe('configuration', () => {
       'DATABASE_URL',
       'JWT_PRIVATE_KEY',
       'AUDIT_SIGNING_KEY',
+      'ENCRYPTION_KEY',
       'SMTP_URL',
     ]);
   });

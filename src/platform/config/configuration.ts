@@ -93,7 +93,7 @@ function productionFaults(configuration: Configuration): string[] {
     faults.push('DATABASE_URL is needed by separate api and worker processes, which share one database');
   }
   if (!configuration.isProduction) return faults;
-  const needed = ['JWT_PRIVATE_KEY', 'AUDIT_SIGNING_KEY', 'SMTP_URL'] as const;
+  const needed = ['JWT_PRIVATE_KEY', 'AUDIT_SIGNING_KEY', 'ENCRYPTION_KEY', 'SMTP_URL'] as const;
   if (!configuration.databaseUrl) faults.push(`DATABASE_URL is needed in production: ${example('DATABASE_URL')}`);
   for (const name of needed) {
     if (!configuration[name]) faults.push(`${name} (or ${name}_FILE) is needed in production: ${example(name)}`);

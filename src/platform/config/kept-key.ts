@@ -6,17 +6,21 @@ import { join } from 'node:path';
  * An Ed25519 private key (PKCS#8 PEM) that is made once and kept in a folder, readable by this account alone. Production
  * asks for configured keys instead.
  */
-export async function keptKey(folder: string, name: string): Promise<string> {
+export const keptKey = (folder: string, name: string): Promise<string> => keptSecret(folder, name, makeSigningKey);
+
+/** As keptKey, for a text of another kind that `make` makes. */
+export async function keptSecret(folder: string, name: string, make: () => string | Buffer): Promise<string> {
   const file = join(folder, name);
-  return (await readIfThere(file)) ?? (await make(file, folder));
+  return (await readIfThere(file)) ?? (await keep(file, folder, make()));
 }
 
+const makeSigningKey = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+
 /** The file appears whole or not at all, and the first of several processes wins. */
-async function make(file: string, folder: string): Promise<string> {
-  const { privateKey } = generateKeyPairSync('ed25519');
+async function keep(file: string, folder: string, secret: string | Buffer): Promise<string> {
   const growing = `${file}.${randomUUID()}`;
   await mkdir(folder, { recursive: true });
-  await writeFile(growing, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  await writeFile(growing, secret, { mode: 0o600 });
   try {
     await link(growing, file);
   } catch (error) {

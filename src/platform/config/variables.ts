@@ -57,6 +57,13 @@ const origins = (value: string): readonly string[] => {
   return entries;
 };
 
+const encryptionKeys = (value: string): readonly string[] => {
+  const keys = list(value);
+  const isKey = (key: string): boolean => /^[\w+/-]{43}=?$/.test(key);
+  if (!keys.every(isKey)) throw new Error('must be 32 bytes in base64, or several of them separated by commas');
+  return keys;
+};
+
 const variable = <T>(definition: Variable<T>): Variable<T> => definition;
 const optional = <T>(definition: Omit<Variable<T | undefined>, 'fallback'>): Variable<T | undefined> => ({
   ...definition,
@@ -154,6 +161,13 @@ export const variables = {
     example: '-----BEGIN PRIVATE KEY-----…',
     isSecret: true,
     parse: text,
+  }),
+  ENCRYPTION_KEY: optional({
+    description:
+      '32 bytes in base64 that wrap the keys of sensitive and personal values; of several, separated by commas, the first wraps and the others open what they wrapped; made in the data folder outside production',
+    example: 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=',
+    isSecret: true,
+    parse: encryptionKeys,
   }),
   SMTP_URL: optional({
     description: 'Mail server; unset (not in production) keeps mails and shows them at /dev/mail',

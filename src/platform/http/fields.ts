@@ -164,7 +164,7 @@ const itemKinds = {
   number: { items: { type: 'number' }, checks: [IsNumber({}, { each: true })] },
 };
 
-export interface ListOptions<T> extends FieldOptions<readonly T[]> {
+export interface ListOptions<T> extends FallbackOptions<readonly T[]> {
   /** What each item is; a text has at most 500 characters. */
   readonly of: keyof typeof itemKinds;
   readonly maxItems: number;

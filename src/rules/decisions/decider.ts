@@ -11,7 +11,7 @@ import type { DecisionRecord } from './decision-record.js';
 import { factsOf } from './facts-of.js';
 import { RuleMetrics } from './rule-metrics.js';
 import { RuleSetDecider } from './rule-set-decider.js';
-import { RuleSets } from './rule-sets.js';
+import { type RuleSet, RuleSets } from './rule-sets.js';
 
 /** What a decision is asked for. */
 export interface DecisionRequest {
@@ -24,6 +24,9 @@ export interface DecisionRequest {
 export interface Decided {
   readonly decision: Decision;
   readonly record: DecisionRecord;
+  /** By which rules, and whose settings say what of the record is hidden. */
+  readonly ruleSet: RuleSet;
+  readonly entryPoint: PreparedEntryPoint;
 }
 
 /** Takes decisions: checks the context, gathers the facts, decides, and writes down what was known. Changes nothing. */
@@ -72,6 +75,6 @@ export class Decider {
       durationUs,
     };
     this.metrics.decided(record);
-    return { decision, record };
+    return { decision, record, ruleSet, entryPoint };
   }
 }

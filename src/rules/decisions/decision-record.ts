@@ -43,16 +43,18 @@ export const rulesExecuted: EventType = {
     '[rule, version, outcome, trace], effects with results, errors, outcome, duration in microseconds',
 };
 
-/** The event of a decision; its id is the execution's. */
-export function recordEvent(record: DecisionRecord): DomainEvent {
-  const { executionId, ...payload } = record;
-  return {
-    id: executionId,
-    type: rulesExecuted.type,
-    version: rulesExecuted.version,
-    payload: { ...payload, semanticsVersion: SEMANTICS_VERSION } as unknown as JsonObject,
-  };
+/** What the event of a decision holds, all of it in plain. */
+export function plainPayload({ executionId: _, ...payload }: DecisionRecord): JsonObject {
+  return { ...payload, semanticsVersion: SEMANTICS_VERSION } as unknown as JsonObject;
 }
+
+/** The event of a decision; its id is the execution's. DecisionSealing makes the payload. */
+export const recordEvent = (executionId: string, payload: JsonObject): DomainEvent => ({
+  id: executionId,
+  type: rulesExecuted.type,
+  version: rulesExecuted.version,
+  payload,
+});
 
 /** The rules to find a decision by: those that matched or failed. */
 export function matchedOrFailed(record: Pick<DecisionRecord, 'candidates'>): string[] {

@@ -7,6 +7,8 @@ export interface ExecutionView extends Omit<DecisionRecord, 'executionId'> {
   readonly subject: { readonly type: string; readonly id: string };
   readonly correlationId: string;
   readonly semanticsVersion: number;
+  /** Set while hidden values are as they are stored; SealedValues and ExecutionReader give views without it. */
+  readonly sealed?: true;
   readonly createdAt: string;
 }
 
@@ -23,11 +25,11 @@ export interface ExecutionRow extends Record<string, unknown> {
 export const SELECT_EXECUTION = `event.id, event.occurred_at, event.subject_type, event.subject_id, event.correlation_id,
   convert_from(event.payload, 'UTF8')::json as payload`;
 
-/** A row as callers see it. */
+/** A row as it is stored, with hidden values sealed. */
 export const executionOf = (row: ExecutionRow): ExecutionView => ({
   id: row.id,
   subject: { type: row.subject_type, id: row.subject_id },
   correlationId: row.correlation_id,
-  ...(row.payload as unknown as Omit<DecisionRecord, 'executionId'> & { semanticsVersion: number }),
+  ...(row.payload as unknown as Omit<DecisionRecord, 'executionId'> & { semanticsVersion: number; sealed?: true }),
   createdAt: row.occurred_at.toISOString(),
 });

@@ -5,7 +5,8 @@ import type { JsonObject } from '../../kernel/json.js';
 import type { EntryPointOwner, OwnedSubject } from '../entry-points/entry-point.js';
 import type { PreparedEntryPoint } from '../entry-points/entry-points.js';
 import { Decider, type Decided } from './decider.js';
-import { type DecisionRecord, recordEvent } from './decision-record.js';
+import type { DecisionRecord } from './decision-record.js';
+import { DecisionSealing, type SealingKeys } from './decision-sealing.js';
 import { Effects } from './effects.js';
 import { insertMatches } from './rule-matches.js';
 
@@ -24,12 +25,20 @@ export type OwnedEntryPoint = PreparedEntryPoint & { readonly owner: EntryPointO
 /** Told of a decision that was taken, before its effects are carried out. */
 export type DecidedListener = (decided: Decided) => void;
 
+/** What the decisions of one call share. */
+interface Applying {
+  readonly entryPoint: OwnedEntryPoint;
+  readonly keys: SealingKeys;
+  readonly onDecided: DecidedListener;
+}
+
 /** Takes decisions about rows and carries their effects out, all in one transaction with the records. */
 @Injectable()
 export class SubjectDecisions {
   constructor(
     private readonly decider: Decider,
     private readonly effects: Effects,
+    private readonly sealing: DecisionSealing,
   ) {}
 
   /**
@@ -44,10 +53,11 @@ export class SubjectDecisions {
     const [first] = targets;
     if (!first) return [];
     const owned = await entryPoint.owner.load(first.unit, [...new Set(targets.map(({ subjectId }) => subjectId))]);
+    const keys = await this.keysFor(entryPoint, first.unit.actor.organizationId, [...owned.keys()]);
     const records: DecisionRecord[] = [];
     for (const target of targets) {
       const row = owned.get(target.subjectId);
-      if (row) records.push(await this.applyOne(entryPoint, target, row, onDecided));
+      if (row) records.push(await this.applyOne({ entryPoint, keys, onDecided }, target, row));
     }
     await insertMatches(first.unit.em, first.unit.actor.organizationId, records);
     return records;
@@ -62,18 +72,31 @@ export class SubjectDecisions {
   }
 
   private async applyOne(
-    entryPoint: OwnedEntryPoint,
+    { entryPoint, keys, onDecided }: Applying,
     target: DecisionTarget,
     row: OwnedSubject,
-    onDecided: DecidedListener,
   ): Promise<DecisionRecord> {
     const subject = { type: entryPoint.owner.subjectType, id: target.subjectId };
     const decided = await this.decide(entryPoint, target, row);
     onDecided(decided);
     const unit = target.unit.as({ ...target.unit.actor, subject });
     const record = await this.effects.apply({ unit, entryPoint, owned: row, subject }, decided);
-    unit.record('decision', { id: record.executionId, version: 1 }, recordEvent(record));
+    const event = this.sealing.event({ ...decided, record }, keys);
+    unit.record('decision', { id: record.executionId, version: 1 }, event);
     return record;
+  }
+
+  /** The rows are locked meanwhile; the keys come from memory or over a connection that waits for no row. */
+  private async keysFor(
+    { hidden, owner }: OwnedEntryPoint,
+    organizationId: string,
+    ids: readonly string[],
+  ): Promise<SealingKeys> {
+    if (!hidden) return undefined;
+    return this.sealing.keysFor(
+      organizationId,
+      ids.map((id) => ({ type: owner.subjectType, id })),
+    );
   }
 
   private decide(entryPoint: OwnedEntryPoint, target: DecisionTarget, row: OwnedSubject): Promise<Decided> {

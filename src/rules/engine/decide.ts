@@ -12,7 +12,7 @@ import { encodeTrace, TraceState } from './trace.js';
 import { isTruthy } from './values.js';
 
 /** Raised whenever a rule set could decide differently over the same context and facts. Replay is guarded by it. */
-export const SEMANTICS_VERSION = 1;
+export const SEMANTICS_VERSION = 2;
 
 /** A rule that was evaluated: id, version, what became of it (False, True or Error of TraceState), its trace. */
 export type Candidate = readonly [ruleId: string, version: number, outcome: TraceState, trace: string];
@@ -103,10 +103,16 @@ const resolveActions = (
   actions.map(({ actionType, resolve }) => ({ ruleId, actionType, parameters: resolve(scope) }));
 
 function failed({ definition: { id, name } }: CompiledRule, error: unknown, pointer?: string): Verdict {
-  const code = error instanceof EvaluationError ? error.code : 'internal-error';
-  const reason = error instanceof Error ? error.message : String(error);
+  const [code, reason] = reasonOf(error);
   const described: RuleError = { ruleId: id, ruleName: name, code, message: `${id}: ${reason}` };
   return { state: TraceState.Error, error: pointer === undefined ? described : { ...described, pointer } };
+}
+
+/** What an unforeseen error says may quote what it stumbled over, and a message is recorded: only its kind is told. */
+function reasonOf(error: unknown): [code: string, reason: string] {
+  if (error instanceof EvaluationError) return [error.code, error.message];
+  const kind = error instanceof Error ? error.name : typeof error;
+  return ['internal-error', `The rule made the engine fail (${kind}).`];
 }
 
 interface Findings {

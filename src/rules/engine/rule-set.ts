@@ -120,7 +120,9 @@ function compileAction({ type, parameters }: RuleAction, actionTypes: ActionRegi
 function checkParameters(actionType: RegisteredActionType, parameters: JsonValue): void {
   const [fault] = actionType.check(parameters);
   if (!fault) return;
-  const message = `The parameter ${fault.instancePath.slice(1)} of ${actionType.type} ${fault.message ?? 'is wrong'}.`;
+  // What lies deeper may be named by the context.
+  const [name] = fault.instancePath.slice(1).split('/');
+  const message = `The parameter ${name} of ${actionType.type} ${fault.message ?? 'is wrong'}.`;
   throw new EvaluationError('invalid-parameters', message);
 }
 

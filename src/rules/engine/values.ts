@@ -16,8 +16,17 @@ export function isTruthy(value: JsonValue): boolean {
 export function toNumber(value: JsonValue): number {
   if (typeof value === 'number') return value;
   const number = coerce(value);
-  if (Number.isNaN(number)) throw notANumber(`${canonicalJson(value).slice(0, 80)} is not a number.`);
+  if (Number.isNaN(number)) throw notANumber(`A number is needed here, not ${kindOf(value)}.`);
   return number;
+}
+
+/** What kind of value something is, for messages: they are recorded, so they never quote what a context holds. */
+export function kindOf(value: JsonValue): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return { string: 'a text', number: 'a number', boolean: 'true or false', object: 'an object' }[
+    typeof value as 'string' | 'number' | 'boolean' | 'object'
+  ];
 }
 
 /** As toNumber, but NaN where there is no number. */

@@ -15,6 +15,8 @@ export const CustomEntryPointSchema = new EntitySchema<CustomEntryPoint>({
     schema: { type: 'json', columnType: 'jsonb' },
     writableFields: { type: 'array', columnType: 'text[]' },
     failurePolicy: { type: 'text' },
+    sensitivePaths: { type: 'array', columnType: 'text[]' },
+    personalPaths: { type: 'array', columnType: 'text[]' },
     createdAt: { type: 'datetime', columnType: 'timestamptz(3)' },
   },
 });

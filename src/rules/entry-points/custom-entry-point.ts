@@ -10,6 +10,10 @@ export interface CustomEntryPointSettings {
   readonly schema: JsonObject;
   readonly writableFields: readonly string[];
   readonly failurePolicy: FailurePolicy;
+  /** Paths of the context whose values are sealed in the trail and shown to few. */
+  readonly sensitivePaths: readonly string[];
+  /** The same, of values about a person. */
+  readonly personalPaths: readonly string[];
 }
 
 /** An entry point that an organization made over HTTP; it owns no rows, so its effects are answered, not applied. */
@@ -22,6 +26,8 @@ export class CustomEntryPoint {
   readonly schema!: JsonObject;
   readonly writableFields!: string[];
   readonly failurePolicy!: FailurePolicy;
+  readonly sensitivePaths!: string[];
+  readonly personalPaths!: string[];
   readonly createdAt!: Date;
 
   private constructor() {}
@@ -49,11 +55,11 @@ export class CustomEntryPoint {
   }
 
   private event(type: string): DomainEvent {
-    const { name, description, schema, writableFields, failurePolicy } = this;
+    const { name, description, schema, writableFields, failurePolicy, sensitivePaths, personalPaths } = this;
     return {
       type: `rules.entry-point-${type}`,
       version: 1,
-      payload: { name, description, schema, writableFields, failurePolicy },
+      payload: { name, description, schema, writableFields, failurePolicy, sensitivePaths, personalPaths },
     };
   }
 }

@@ -4,7 +4,7 @@ const about = (type: string, description: string): EventType => ({
   type: `rules.entry-point-${type}`,
   version: 1,
   isPublished: false,
-  description: `${description}: name, description, schema, writable fields, failure policy`,
+  description: `${description}: name, description, schema, writable fields, failure policy, sensitive and personal paths`,
 });
 
 /** What happens to an organization's own entry points. */

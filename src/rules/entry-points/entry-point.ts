@@ -1,5 +1,6 @@
 import type { Unit } from '../../audit/audit.contract.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import type { HiddenSettings } from './hidden-tree.js';
 
 /** What happens to a decision when one of its rules fails. */
 export type FailurePolicy = 'fail_open' | 'fail_closed';
@@ -24,7 +25,7 @@ export interface EntryPointOwner {
 }
 
 /** A named place where decisions are taken, `context.subject.moment`. */
-export interface EntryPoint {
+export interface EntryPoint extends HiddenSettings {
   readonly name: string;
   readonly description: string;
   /** What the sources call the entity, accepted instead of the name where it is unambiguous: `lead`. */

@@ -79,13 +79,15 @@ export class EntryPointsController {
   }
 
   private answer(point: PreparedEntryPoint | CustomEntryPoint): EntryPointAnswer {
-    const { name, description, schema, writableFields, failurePolicy } = point;
+    const { name, description, schema, writableFields, failurePolicy, sensitivePaths, personalPaths } = point;
     return {
       name,
       description,
       schema,
       writableFields: [...writableFields],
       failurePolicy,
+      sensitivePaths: [...(sensitivePaths ?? [])],
+      personalPaths: [...(personalPaths ?? [])],
       isBuiltIn: this.entryPoints.isRegistered(name),
       ...('entity' in point && { entity: point.entity }),
       ...('version' in point && { version: Number(point.version) }),

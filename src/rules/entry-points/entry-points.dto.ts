@@ -49,6 +49,25 @@ export class EntryPointSettingsBody implements CustomEntryPointSettings {
     values: ['fail_open', 'fail_closed'],
   })
   readonly failurePolicy!: FailurePolicy;
+
+  @ListField({
+    description:
+      'Paths of the context that need special care, each with all below it: sealed in the trail, shown to who holds audit:read-sensitive; none when absent',
+    example: ['order.total'],
+    of: 'text',
+    maxItems: 100,
+    fallback: [],
+  })
+  readonly sensitivePaths!: string[];
+
+  @ListField({
+    description: 'The same, of what says something about a person and may have to be erased',
+    example: ['order.customer'],
+    of: 'text',
+    maxItems: 100,
+    fallback: [],
+  })
+  readonly personalPaths!: string[];
 }
 
 export class CreateEntryPointBody extends EntryPointSettingsBody {

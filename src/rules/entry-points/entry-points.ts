@@ -5,6 +5,7 @@ import { ChangeFollower } from '../../platform/cache/change-follower.js';
 import { Sql } from '../../platform/database/sql.js';
 import { compileContextSchema, type ContextCheck } from './context-schema.js';
 import type { EntryPoint } from './entry-point.js';
+import { hiddenPathViolations, type HiddenTree, hiddenTreeOf } from './hidden-tree.js';
 
 /** The scope under which processes follow an organization's own entry points. */
 export const ENTRY_POINTS_SCOPE = 'entry-points';
@@ -12,6 +13,8 @@ export const ENTRY_POINTS_SCOPE = 'entry-points';
 /** An entry point ready for decisions. */
 export interface PreparedEntryPoint extends EntryPoint {
   readonly check: ContextCheck;
+  /** Its sensitive and personal paths; undefined when it has none, and then nothing is sealed. */
+  readonly hidden: HiddenTree | undefined;
 }
 
 type ByName = ReadonlyMap<string, PreparedEntryPoint>;
@@ -27,10 +30,12 @@ export class EntryPoints {
     private readonly follower: ChangeFollower,
   ) {}
 
-  /** @throws Error when the name is taken: an entry point has one owner */
+  /** @throws Error when the name is taken, as an entry point has one owner, or a hidden path cannot be in its schema */
   register(entryPoint: EntryPoint): void {
     if (this.registered.has(entryPoint.name))
       throw new Error(`The entry point ${entryPoint.name} is registered twice.`);
+    const [violation] = hiddenPathViolations(entryPoint);
+    if (violation) throw new Error(`The entry point ${entryPoint.name} is faulty: ${violation.message}.`);
     this.registered.set(entryPoint.name, prepare(entryPoint));
   }
 
@@ -79,7 +84,8 @@ export class EntryPoints {
   private async load(organizationId: string): Promise<ByName> {
     const rows = await this.sql.read<EntryPoint & Record<string, unknown>>(
       organizationId,
-      `select name, description, schema, writable_fields as "writableFields", failure_policy as "failurePolicy"
+      `select name, description, schema, writable_fields as "writableFields", failure_policy as "failurePolicy",
+         sensitive_paths as "sensitivePaths", personal_paths as "personalPaths"
        from entry_points`,
     );
     return new Map(rows.map((row) => [row.name, prepare(row)]));
@@ -89,4 +95,5 @@ export class EntryPoints {
 const prepare = (entryPoint: EntryPoint): PreparedEntryPoint => ({
   ...entryPoint,
   check: compileContextSchema(entryPoint.schema),
+  hidden: hiddenTreeOf(entryPoint),
 });

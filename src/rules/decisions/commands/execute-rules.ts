@@ -6,7 +6,8 @@ import type { JsonObject } from '../../../kernel/json.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { EntryPoints, type PreparedEntryPoint } from '../../entry-points/entry-points.js';
 import { Decider, type Decided } from '../decider.js';
-import { type DecisionRecord, matchedOrFailed, recordEvent, rulesExecuted } from '../decision-record.js';
+import { type DecisionRecord, matchedOrFailed, rulesExecuted } from '../decision-record.js';
+import { DecisionSealing, subjectOf } from '../decision-sealing.js';
 import { rolledBack } from '../effects.js';
 import { type OwnedEntryPoint, SubjectDecisions } from '../subject-decisions.js';
 
@@ -34,6 +35,7 @@ export class ExecuteRulesHandler implements ICommandHandler<ExecuteRules> {
   constructor(
     private readonly entryPoints: EntryPoints,
     private readonly decider: Decider,
+    private readonly sealing: DecisionSealing,
     private readonly subjectDecisions: SubjectDecisions,
     private readonly unitOfWork: UnitOfWork,
     private readonly recorder: Recorder,
@@ -45,9 +47,9 @@ export class ExecuteRulesHandler implements ICommandHandler<ExecuteRules> {
     const entryPoint = await this.entryPoints.get(actor.organizationId, request.entryPoint);
     const { subject } = request;
     if (subject) return this.decideAboutSubject(actor, ownedBy(entryPoint, subject), { ...request, subject });
-    const { record } = await this.decider.decide(actor, { entryPoint, context: request.context });
-    if (!request.isDryRun) await this.recordDurably(actor, record);
-    return record;
+    const decided = await this.decider.decide(actor, { entryPoint, context: request.context });
+    if (!request.isDryRun) await this.recordDurably(actor, decided);
+    return decided.record;
   }
 
   private async decideAboutSubject(
@@ -67,15 +69,18 @@ export class ExecuteRulesHandler implements ICommandHandler<ExecuteRules> {
     } catch (error) {
       if (!decided || !(error instanceof DomainError)) throw error;
       const record = rolledBack(entryPoint, decided.record, error);
-      await this.recordDurably({ ...actor, subject }, record);
+      await this.recordDurably({ ...actor, subject }, { ...decided, record });
       return record;
     }
   }
 
-  private recordDurably(actor: Actor, record: DecisionRecord): Promise<void> {
+  /** What is answered stays plain; what is hidden leaves for the store sealed. */
+  private async recordDurably(actor: Actor, decided: Decided): Promise<void> {
+    const { record, entryPoint } = decided;
+    const keys = entryPoint.hidden && (await this.sealing.keysFor(actor.organizationId, [subjectOf(record)]));
     const source = { type: 'decision', id: record.executionId };
     const place = { epoch: this.installation.epoch, source, streamVersion: 1, ordinal: 0, id: record.executionId };
-    const event = eventRow(actor, recordEvent(record), this.eventTypes.get(rulesExecuted.type), place);
+    const event = eventRow(actor, this.sealing.event(decided, keys), this.eventTypes.get(rulesExecuted.type), place);
     return this.recorder.record({ event, ruleIds: matchedOrFailed(record) });
   }
 }

@@ -5,7 +5,8 @@ import type { Actor } from '../../../platform/http/actor.js';
 import type { Candidate } from '../../engine/decide.js';
 import { TraceState } from '../../engine/trace.js';
 import type { RecordedEffect } from '../decision-record.js';
-import { type ExecutionRow, executionOf, SELECT_EXECUTION } from '../execution-view.js';
+import { ExecutionReader } from '../execution-reader.js';
+import { type ExecutionRow, type ExecutionView, executionOf, SELECT_EXECUTION } from '../execution-view.js';
 
 /** What one rule did in one decision. */
 export interface RuleExecution {
@@ -36,7 +37,10 @@ interface MatchRow extends ExecutionRow {
 
 @QueryHandler(ExecutionHistory)
 export class ExecutionHistoryHandler implements IQueryHandler<ExecutionHistory> {
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly reader: ExecutionReader,
+  ) {}
 
   async execute({ actor, ruleId, limit }: ExecutionHistory): Promise<readonly RuleExecution[]> {
     const rows = await this.sql.read<MatchRow>(
@@ -51,19 +55,20 @@ export class ExecutionHistoryHandler implements IQueryHandler<ExecutionHistory> 
        order by found.occurred_at desc, found.event_id desc`,
       [actor.organizationId, ruleId ?? null, limit],
     );
-    return rows.map(ruleExecutionOf);
+    const executions = await this.reader.show(actor, rows.map(executionOf));
+    return rows.map(({ rule_id }, i) => ruleExecutionOf(rule_id, executions[i]!));
   }
 }
 
-function ruleExecutionOf(row: MatchRow): RuleExecution {
-  const { id, entryPoint, context, effects, candidates, durationUs, createdAt } = executionOf(row);
-  const own = candidates.find(([ruleId]: Candidate) => ruleId === row.rule_id);
+function ruleExecutionOf(ruleId: string, execution: ExecutionView): RuleExecution {
+  const { id, entryPoint, context, effects, candidates, durationUs, createdAt } = execution;
+  const own = candidates.find(([candidateId]: Candidate) => candidateId === ruleId);
   return {
     executionId: id,
-    ruleId: row.rule_id,
+    ruleId,
     entryPoint,
     contextSnapshot: context,
-    actionsResult: effects.filter((effect) => effect.ruleId === row.rule_id),
+    actionsResult: effects.filter((effect) => effect.ruleId === ruleId),
     outcome: own?.[2] === TraceState.Error ? 'failed' : 'matched',
     executionTimeMs: durationUs / 1000,
     createdAt,

@@ -3,6 +3,7 @@ import { notFound } from '../../../kernel/domain-error.js';
 import { timeOfId } from '../../../kernel/id.js';
 import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
+import { ExecutionReader } from '../execution-reader.js';
 import { type ExecutionRow, type ExecutionView, executionOf, SELECT_EXECUTION } from '../execution-view.js';
 
 export class GetExecution extends Query<ExecutionView> {
@@ -16,7 +17,10 @@ export class GetExecution extends Query<ExecutionView> {
 
 @QueryHandler(GetExecution)
 export class GetExecutionHandler implements IQueryHandler<GetExecution> {
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly reader: ExecutionReader,
+  ) {}
 
   /** The time inside the id names the partition. @throws not-found */
   async execute({ actor, id }: GetExecution): Promise<ExecutionView> {
@@ -27,6 +31,7 @@ export class GetExecutionHandler implements IQueryHandler<GetExecution> {
       [actor.organizationId, id, timeOfId(id)],
     );
     if (!row) throw notFound('Execution', id);
-    return executionOf(row);
+    const [execution] = await this.reader.show(actor, [executionOf(row)]);
+    return execution!;
   }
 }

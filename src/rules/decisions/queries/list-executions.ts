@@ -2,6 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { listWindow, Page, pageOf, type PageRequest } from '../../../kernel/page.js';
 import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
+import { ExecutionReader } from '../execution-reader.js';
 import { type ExecutionRow, type ExecutionView, executionOf, SELECT_EXECUTION } from '../execution-view.js';
 
 /** Which decisions to list; what is absent does not restrict. */
@@ -25,7 +26,10 @@ export class ListExecutions extends Query<Page<ExecutionView>> {
 
 @QueryHandler(ListExecutions)
 export class ListExecutionsHandler implements IQueryHandler<ListExecutions> {
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly reader: ExecutionReader,
+  ) {}
 
   /** Newest first. Pages are by cursor: counting a trail that only grows would cost more than reading it. */
   async execute({ actor, filter, page }: ListExecutions): Promise<Page<ExecutionView>> {
@@ -45,7 +49,7 @@ export class ListExecutionsHandler implements IQueryHandler<ListExecutions> {
       ],
     );
     const { items, pagination } = pageOf(rows.map(executionOf), page, 0, ({ createdAt, id }) => [createdAt, id]);
-    return new Page(items, { limit: page.limit, nextCursor: pagination.nextCursor });
+    return new Page(await this.reader.show(actor, items), { limit: page.limit, nextCursor: pagination.nextCursor });
   }
 }
 

@@ -1,14 +1,14 @@
 import type { JsonValue } from '../../../kernel/json.js';
 import { EvaluationError } from '../evaluation-error.js';
 import type { OperatorTable } from '../expression.js';
-import { toNumber } from '../values.js';
+import { kindOf, toNumber } from '../values.js';
 import { eager } from './operands.js';
 
 const DAY_MS = 86_400_000;
 const ISO = /^(\d{4}-\d{2}-(\d{2}))(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
 
 const invalidDate = (value: JsonValue): EvaluationError =>
-  new EvaluationError('invalid-date', `${JSON.stringify(value).slice(0, 80)} is not a date of ISO 8601.`);
+  new EvaluationError('invalid-date', `A date of ISO 8601 is needed here, not ${kindOf(value)} that is none.`);
 
 /** Reads ISO 8601; without an offset it is UTC, never the machine's zone. @throws EvaluationError `invalid-date`. */
 function readDate(value: JsonValue): Date {
@@ -46,10 +46,7 @@ const units: ReadonlyMap<string, (date: Date, amount: number) => Date> = new Map
 function addToDate(value: JsonValue, amount: JsonValue, unit: JsonValue): string {
   const add = typeof unit === 'string' ? units.get(unit) : undefined;
   if (!add) {
-    throw new EvaluationError(
-      'invalid-unit',
-      `date_add knows ${[...units.keys()].join(', ')}, not ${JSON.stringify(unit)}.`,
-    );
+    throw new EvaluationError('invalid-unit', `The unit of date_add is one of ${[...units.keys()].join(', ')}.`);
   }
   const moved = add(readDate(value), toNumber(amount));
   if (Number.isNaN(moved.getTime())) throw invalidDate(value);

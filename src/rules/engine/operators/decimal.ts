@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../../kernel/json.js';
 import { notANumber } from '../evaluation-error.js';
 import type { OperatorTable } from '../expression.js';
+import { kindOf } from '../values.js';
 import { eager } from './operands.js';
 
 const DECIMAL = /^([+-]?)(\d{1,400})(?:\.(\d{1,400}))?(?:[eE]([+-]?\d{1,3}))?$/;
@@ -15,7 +16,7 @@ interface Decimal {
 function readDecimal(value: JsonValue): Decimal {
   const isWritten = typeof value === 'number' || typeof value === 'string';
   const parts = isWritten ? DECIMAL.exec(String(value)) : null;
-  if (!parts) throw notANumber(`${JSON.stringify(value).slice(0, 80)} is not a decimal number.`);
+  if (!parts) throw notANumber(`A decimal number is needed here, not ${kindOf(value)} that is none.`);
   const [, sign, whole, fraction = '', exponent = '0'] = parts;
   return {
     digits: BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`),

@@ -3,7 +3,7 @@ import type { JsonValue } from '../../../kernel/json.js';
 import { missingPath, typeMismatch } from '../evaluation-error.js';
 import type { Evaluate, Lookup, Operands, Operator, OperatorTable } from '../expression.js';
 import { compilePath, parsePath, readWith } from '../paths.js';
-import { isSame, textOf } from '../values.js';
+import { isSame, kindOf, textOf } from '../values.js';
 import { comparisonOperators, order } from './comparison.js';
 import { literalAt, operatorsOf } from './operands.js';
 
@@ -33,8 +33,6 @@ function isEmpty(value: JsonValue | undefined): boolean {
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
-const named = (value: JsonValue): string => (Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`);
-
 /** A question about a field's value and the written one. */
 const question = (relation: NonNullable<Operator['relation']>): Operator => ({
   arity: [2, 2],
@@ -56,18 +54,18 @@ const knownQuestion = (ask: NonNullable<Operator['relation']>): Operator =>
 const contains = (written: JsonValue) => (value: JsonValue) => {
   if (typeof value === 'string') return typeof written === 'string' && value.includes(written);
   if (Array.isArray(value)) return value.some((item: JsonValue) => isSame(item, written));
-  throw typeMismatch(`contains needs a text or a list, not ${named(value)}.`);
+  throw typeMismatch(`contains needs a text or a list, not ${kindOf(value)}.`);
 };
 
 const startsWith = (written: JsonValue) => (value: JsonValue) => {
-  if (typeof value !== 'string') throw typeMismatch(`starts_with needs a text, not ${named(value)}.`);
+  if (typeof value !== 'string') throw typeMismatch(`starts_with needs a text, not ${kindOf(value)}.`);
   return value.startsWith(textOf(written));
 };
 
 const matches = (written: JsonValue) => {
   const pattern = RE2JS.compile(textOf(written));
   return (value: JsonValue) => {
-    if (typeof value !== 'string') throw typeMismatch(`matches needs a text, not ${named(value)}.`);
+    if (typeof value !== 'string') throw typeMismatch(`matches needs a text, not ${kindOf(value)}.`);
     return pattern.test(value);
   };
 };

@@ -1,7 +1,8 @@
 import { EvaluationError, invalidArguments } from '../evaluation-error.js';
 import type { Evaluate, Operands, Operator, OperatorTable, Scope } from '../expression.js';
 import { innerScope } from '../scope.js';
-import { isTruthy } from '../values.js';
+import { isTruthy, kindOf } from '../values.js';
+import { literalAt } from './operands.js';
 
 const refuseForm: Evaluate = () => {
   throw invalidArguments('The operator needs its arguments as a list.');
@@ -81,14 +82,16 @@ function attempt({ args }: Operands): Evaluate {
 
 const raise: Operator = {
   arity: [1, 1],
-  build:
-    ({ args: [what] }) =>
-    (scope) => {
+  build: (operands) => {
+    const [what] = operands.args;
+    const written = literalAt(operands, 0);
+    return (scope) => {
       const thrown = what?.(scope) ?? null;
       const data = typeof thrown === 'object' && thrown !== null ? thrown : { type: thrown };
-      const name = 'type' in data ? data.type : thrown;
-      throw new EvaluationError('thrown', `The rule threw ${JSON.stringify(name)}.`, data);
-    },
+      const name = written === undefined ? kindOf(thrown) : JSON.stringify(written);
+      throw new EvaluationError('thrown', `The rule threw ${name}.`, data);
+    };
+  },
 };
 
 /** Truth, choice and failure. */

@@ -8,6 +8,7 @@ import { Rule } from '../../business-rules/rule.js';
 import { compileContextSchema } from '../context-schema.js';
 import { CustomEntryPoint, type CustomEntryPointSettings } from '../custom-entry-point.js';
 import { ENTRY_POINTS_SCOPE, EntryPoints } from '../entry-points.js';
+import { hiddenPathViolations } from '../hidden-tree.js';
 
 export class CreateEntryPoint extends Command<CustomEntryPoint> {
   constructor(
@@ -47,9 +48,9 @@ export class CreateEntryPointHandler implements ICommandHandler<CreateEntryPoint
     private readonly follower: ChangeFollower,
   ) {}
 
-  /** @throws conflict `entry-point-exists`, invalid `invalid-schema` */
+  /** @throws conflict `entry-point-exists`, invalid `invalid-schema` or `invalid-hidden-path` */
   async execute({ actor, name, settings }: CreateEntryPoint): Promise<CustomEntryPoint> {
-    assertSchema(settings);
+    assertSettings(settings);
     const entryPoint = await this.unitOfWork.run(actor, async (unit) => {
       const taken = this.entryPoints.isRegistered(name) || (await unit.em.count(CustomEntryPoint, { name })) > 0;
       if (taken) throw conflict('entry-point-exists', `There is an entry point called ${name} already.`);
@@ -73,9 +74,9 @@ export class ChangeEntryPointHandler implements ICommandHandler<ChangeEntryPoint
     private readonly follower: ChangeFollower,
   ) {}
 
-  /** @throws not-found, stale, invalid `invalid-schema` */
+  /** @throws not-found, stale, invalid `invalid-schema` or `invalid-hidden-path` */
   async execute({ actor, name, settings, expectedVersion }: ChangeEntryPoint): Promise<CustomEntryPoint> {
-    assertSchema(settings);
+    assertSettings(settings);
     const entryPoint = await this.unitOfWork.run(actor, async (unit) => {
       const entryPoint = await entryPointForUpdate(unit, name);
       unit.record('entry-point', entryPoint, ...entryPoint.change(settings, expectedVersion));
@@ -116,6 +117,13 @@ async function entryPointForUpdate(unit: Unit, name: string): Promise<CustomEntr
 }
 
 const changed = (unit: Unit): Promise<number> => raiseHead(unit.em, unit.actor.organizationId, ENTRY_POINTS_SCOPE);
+
+function assertSettings(settings: CustomEntryPointSettings): void {
+  assertSchema(settings);
+  const violations = hiddenPathViolations(settings);
+  if (violations.length === 0) return;
+  throw invalid('invalid-hidden-path', 'A sensitive or personal path is none that a context can have.', { violations });
+}
 
 function assertSchema({ schema }: CustomEntryPointSettings): void {
   try {
