@@ -30,7 +30,10 @@ export interface RuleError {
 /** The answer to one context: what should happen, and why. */
 export interface Decision {
   readonly outcome: DecisionOutcome;
-  /** Evaluated rules in order; rules outside their validity or behind a `stopOnMatch` are not among them. */
+  /**
+   * Evaluated rules in order; rules that the index leaves out, outside their validity or behind a `stopOnMatch` are not
+   * among them.
+   */
   readonly candidates: readonly Candidate[];
   readonly matchedRules: readonly string[];
   readonly effects: readonly Effect[];
@@ -51,7 +54,8 @@ export function decide(ruleSet: CompiledRuleSet, context: JsonObject, facts: Fac
   const candidates: Candidate[] = [];
   const errors: RuleError[] = [];
   const matched: MatchedRule[] = [];
-  for (const rule of ruleSet.rules) {
+  for (const position of ruleSet.findCandidates(scope)) {
+    const rule = ruleSet.rules[position] as CompiledRule;
     if (nowMs < rule.validFromMs || nowMs >= rule.validUntilMs) continue;
     const verdict = judge(rule, scope);
     const { id, version } = rule.definition;
