@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../kernel/json.js';
 import type { DecisionOutcome } from './action-types.js';
+import type { Candidate } from './candidate.js';
 import { failedOperation } from './compile-expression.js';
 import { settleEffects } from './effects.js';
 import type { Effect, ResolvedAction } from './effects.js';
@@ -8,14 +9,13 @@ import type { Scope } from './expression.js';
 import type { Facts } from './facts.js';
 import type { CompiledRule, CompiledRuleSet } from './rule-set.js';
 import { createScope, WORK_LIMIT } from './scope.js';
-import { encodeTrace, TraceState } from './trace.js';
+import { TraceState } from './trace.js';
 import { isTruthy } from './values.js';
 
 /** Raised whenever a rule set could decide differently over the same context and facts. Replay is guarded by it. */
 export const SEMANTICS_VERSION = 1;
 
-/** A rule that was evaluated: id, version, what became of it (False, True or Error of TraceState), its trace. */
-export type Candidate = readonly [ruleId: string, version: number, outcome: TraceState, trace: string];
+export type { Candidate } from './candidate.js';
 
 /** Why a rule failed. The message begins with the rule's id. */
 export interface RuleError {
@@ -58,11 +58,10 @@ export function decide(ruleSet: CompiledRuleSet, context: JsonObject, facts: Fac
     const rule = ruleSet.rules[position] as CompiledRule;
     if (nowMs < rule.validFromMs || nowMs >= rule.validUntilMs) continue;
     const verdict = judge(rule, scope);
-    const { id, version } = rule.definition;
-    candidates.push([id, version, verdict.state, encodeTrace(scope.trace, rule.nodeCount)]);
+    candidates.push(rule.candidates.write(verdict.state, scope.trace));
     if (verdict.error) errors.push(verdict.error);
     if (!verdict.actions) continue;
-    matched.push({ id, actions: verdict.actions });
+    matched.push({ id: rule.definition.id, actions: verdict.actions });
     if (rule.definition.stopOnMatch) break;
   }
   return conclude(ruleSet, context, { candidates, errors, matched });

@@ -88,5 +88,6 @@ class Settling {
 function adjusted(base: number, { by, min, max }: JsonObject): number {
   const lowest = typeof min === 'number' ? min : -Number.MAX_VALUE;
   const highest = typeof max === 'number' ? max : Number.MAX_VALUE;
-  return Number(Math.max(lowest, Math.min(highest, base + Number(by))).toFixed(ADJUSTED_DECIMALS)) + 0;
+  const sum = Math.max(lowest, Math.min(highest, base + Number(by)));
+  return (Number.isInteger(sum) ? sum : Number(sum.toFixed(ADJUSTED_DECIMALS))) + 0;
 }

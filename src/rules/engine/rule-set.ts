@@ -1,6 +1,7 @@
 import { DomainError, invalid } from '../../kernel/domain-error.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { ActionRegistry, RegisteredActionType } from './action-types.js';
+import { CandidateWriter } from './candidate.js';
 import { indexCandidates } from './candidate-index.js';
 import type { FindCandidates } from './candidate-index.js';
 import { chooseKeys } from './choose-keys.js';
@@ -42,6 +43,8 @@ export interface CompiledRule {
   readonly expression: Expression;
   readonly nodeCount: number;
   readonly evaluate: Evaluate;
+  /** Writes down what became of an evaluation. */
+  readonly candidates: CandidateWriter;
   readonly actions: readonly CompiledAction[];
   /** Milliseconds since 1970; inclusive, -Infinity when open. */
   readonly validFromMs: number;
@@ -115,6 +118,7 @@ export function compileRule(rule: RuleDefinition, options: CompileOptions): Comp
     expression,
     nodeCount,
     evaluate: compileExpression(expression, functions),
+    candidates: new CandidateWriter(rule, nodeCount),
     actions: rule.actions.map((action) => compileAction(action, options.actionTypes)),
     ...timesOf(rule),
     indexKeys: options.schema ? indexKeysOf(expression, options.schema) : [],
@@ -189,6 +193,7 @@ function compileOrFail(rule: RuleDefinition, options: CompileOptions): CompiledR
       expression: { kind: 'literal', value: null },
       nodeCount: 0,
       evaluate,
+      candidates: new CandidateWriter(rule, 0),
       actions: [],
       ...timesOf(rule),
       indexKeys: [],
