@@ -51,39 +51,41 @@ export interface Decision {
 export function decide(ruleSet: CompiledRuleSet, context: JsonObject, facts: Facts): Decision {
   const scope = createScope(context, facts, ruleSet.nodeCount);
   const nowMs = Date.parse(facts.now);
-  const candidates: Candidate[] = [];
-  const errors: RuleError[] = [];
-  const matched: MatchedRule[] = [];
+  const findings: Findings = { candidates: [], matchedRules: [], actions: [], errors: [] };
   for (const position of ruleSet.findCandidates(scope)) {
     const rule = ruleSet.rules[position] as CompiledRule;
     if (nowMs < rule.validFromMs || nowMs >= rule.validUntilMs) continue;
-    const verdict = judge(rule, scope);
-    candidates.push(rule.candidates.write(verdict.state, scope.trace));
-    if (verdict.error) errors.push(verdict.error);
-    if (!verdict.actions) continue;
-    matched.push({ id: rule.definition.id, actions: verdict.actions });
+    const { state, actions, error } = judge(rule, scope);
+    findings.candidates.push(rule.candidates.write(state, scope.trace));
+    if (error) findings.errors.push(error);
+    if (!actions) continue;
+    findings.matchedRules.push(rule.definition.id);
+    findings.actions.push(...actions);
     if (rule.definition.stopOnMatch) break;
   }
-  return conclude(ruleSet, context, { candidates, errors, matched });
+  return conclude(ruleSet, context, findings);
 }
 
-interface MatchedRule {
-  readonly id: string;
-  readonly actions: readonly ResolvedAction[];
+interface Findings {
+  readonly candidates: Candidate[];
+  readonly matchedRules: string[];
+  readonly actions: ResolvedAction[];
+  readonly errors: RuleError[];
 }
 
 interface Verdict {
   readonly state: TraceState;
   /** Given when the rule matched. */
-  readonly actions?: readonly ResolvedAction[];
+  readonly actions: readonly ResolvedAction[] | undefined;
   /** Given when the rule failed. */
-  readonly error?: RuleError;
+  readonly error: RuleError | undefined;
 }
 
-const unmatched: Verdict = { state: TraceState.False };
+const unmatched: Verdict = { state: TraceState.False, actions: undefined, error: undefined };
 
 function judge(rule: CompiledRule, scope: Scope): Verdict {
-  scope.trace.fill(TraceState.NotReached, 0, rule.nodeCount);
+  // For so few nodes quicker than `fill`.
+  for (let node = 0; node < rule.nodeCount; node++) scope.trace[node] = TraceState.NotReached;
   scope.budget.left = WORK_LIMIT;
   let isMatch: boolean;
   try {
@@ -93,7 +95,7 @@ function judge(rule: CompiledRule, scope: Scope): Verdict {
   }
   if (!isMatch) return unmatched;
   try {
-    return { state: TraceState.True, actions: resolveActions(rule, scope) };
+    return { state: TraceState.True, actions: resolveActions(rule, scope), error: undefined };
   } catch (error) {
     return failed(rule, error);
   }
@@ -105,26 +107,20 @@ const resolveActions = (
 ): readonly ResolvedAction[] =>
   actions.map(({ actionType, resolve }) => ({ ruleId, actionType, parameters: resolve(scope) }));
 
-function failed({ definition: { id, name } }: CompiledRule, error: unknown, pointer?: string): Verdict {
-  const code = error instanceof EvaluationError ? error.code : 'internal-error';
-  const reason = error instanceof Error ? error.message : String(error);
+function failed({ definition: { id, name } }: CompiledRule, cause: unknown, pointer?: string): Verdict {
+  const code = cause instanceof EvaluationError ? cause.code : 'internal-error';
+  const reason = cause instanceof Error ? cause.message : String(cause);
   const described: RuleError = { ruleId: id, ruleName: name, code, message: `${id}: ${reason}` };
-  return { state: TraceState.Error, error: pointer === undefined ? described : { ...described, pointer } };
+  const error = pointer === undefined ? described : { ...described, pointer };
+  return { state: TraceState.Error, actions: undefined, error };
 }
 
-interface Findings {
-  readonly candidates: readonly Candidate[];
-  readonly errors: readonly RuleError[];
-  readonly matched: readonly MatchedRule[];
-}
-
-function conclude(ruleSet: CompiledRuleSet, context: JsonObject, { candidates, errors, matched }: Findings): Decision {
-  const settled = settleEffects(
-    matched.flatMap(({ actions }) => actions),
-    context,
-  );
-  const common = { candidates, matchedRules: matched.map(({ id }) => id), errors };
-  if (errors.length === 0 || ruleSet.failurePolicy === 'fail_open') return { ...common, ...settled, blocked: false };
-  const effects = settled.effects.map((effect): Effect => ({ ...effect, status: 'blocked' }));
-  return { ...common, outcome: 'deny', effects, changes: {}, blocked: true };
+function conclude(ruleSet: CompiledRuleSet, context: JsonObject, findings: Findings): Decision {
+  const { candidates, matchedRules, errors } = findings;
+  const { outcome, effects, changes } = settleEffects(findings.actions, context);
+  if (errors.length === 0 || ruleSet.failurePolicy === 'fail_open') {
+    return { outcome, candidates, matchedRules, effects, changes, errors, blocked: false };
+  }
+  const blocked = effects.map((effect): Effect => ({ ...effect, status: 'blocked' }));
+  return { outcome: 'deny', candidates, matchedRules, effects: blocked, changes: {}, errors, blocked: true };
 }

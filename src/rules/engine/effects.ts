@@ -75,7 +75,8 @@ class Settling {
     if (typeof base !== 'number') return { ...effect, status: 'overridden' };
     const result = adjusted(base, effect.parameters);
     this.changes.set(path, result);
-    return { ...effect, result };
+    const { ruleId, type, parameters, status } = effect;
+    return { ruleId, type, parameters, status, result };
   }
 
   private setOutcome(effect: Effect): Effect {
