@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import type { JsonObject } from '../../kernel/json.js';
 import { ChangeFollower } from '../../platform/cache/change-follower.js';
 import { CONFIGURATION } from '../../platform/config/config.module.js';
 import type { Configuration } from '../../platform/config/configuration.js';
@@ -19,6 +21,13 @@ export interface RuleSet {
   readonly compiled: CompiledRuleSet;
   /** By rule id: what the next revision is built from. */
   readonly definitions: ReadonlyMap<string, RuleDefinition>;
+  /** The entry point's schema; contexts that it let pass may be decided by this set and by no other. */
+  readonly schema: JsonObject;
+}
+
+interface Loading {
+  readonly schema: JsonObject;
+  readonly set: Promise<RuleSet>;
 }
 
 interface MemberRow extends Record<string, unknown> {
@@ -34,7 +43,7 @@ interface MemberRow extends Record<string, unknown> {
 @Injectable()
 export class RuleSets {
   private readonly sets: LRUCache<string, RuleSet>;
-  private readonly loading = new Map<string, Promise<RuleSet>>();
+  private readonly loading = new Map<string, Loading>();
 
   constructor(
     private readonly sql: Sql,
@@ -51,17 +60,18 @@ export class RuleSets {
     });
   }
 
-  /** The set in force; from memory unless a newer revision was seen. */
+  /** The set in force; from memory unless a newer revision was seen, or the entry point has another schema. */
   get(organizationId: string, entryPoint: EntryPoint): RuleSet | Promise<RuleSet> {
     const key = `${organizationId} ${entryPoint.name}`;
+    const { schema } = entryPoint;
     const known = this.sets.get(key);
     const revision = this.follower.revision(organizationId, ruleSetScope(entryPoint.name));
-    if (known && known.revision >= revision) return known;
+    if (known && known.schema === schema && known.revision >= revision) return known;
     const running = this.loading.get(key);
-    if (running) return running;
-    const loading = this.load(organizationId, entryPoint, known).finally(() => this.loading.delete(key));
+    if (running?.schema === schema) return running.set;
+    const loading = { schema, set: this.load(organizationId, entryPoint, known) };
     this.loading.set(key, loading);
-    return loading;
+    return loading.set.finally(() => this.loading.get(key) === loading && this.loading.delete(key));
   }
 
   private async load(organizationId: string, entryPoint: EntryPoint, known: RuleSet | undefined): Promise<RuleSet> {
@@ -72,11 +82,15 @@ export class RuleSets {
       known?.revision ?? -1,
     ]);
     const definitions = applyChanges(known?.definitions, rows);
-    const options = { actionTypes: this.actionTypes.registry, failurePolicy: entryPoint.failurePolicy };
+    const { failurePolicy, schema } = entryPoint;
+    const options = { actionTypes: this.actionTypes.registry, failurePolicy, schema };
+    // Rules are indexed by the schema, so those that were compiled under another one begin anew.
+    const compiled = isDeepStrictEqual(known?.schema, schema) ? known?.compiled.compiled : undefined;
     const set = {
       revision: Number(rows[0]!.revision),
-      compiled: compileRuleSet([...definitions.values()], options, known?.compiled.compiled),
+      compiled: compileRuleSet([...definitions.values()], options, compiled),
       definitions,
+      schema,
     };
     this.sets.set(`${organizationId} ${entryPoint.name}`, set);
     return set;

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../kernel/json.js';
 import type { DecisionOutcome } from './action-types.js';
+import type { Candidate } from './candidate.js';
 import { failedOperation } from './compile-expression.js';
 import { settleEffects } from './effects.js';
 import type { Effect, ResolvedAction } from './effects.js';
@@ -8,14 +9,13 @@ import type { Scope } from './expression.js';
 import type { Facts } from './facts.js';
 import type { CompiledRule, CompiledRuleSet } from './rule-set.js';
 import { createScope, WORK_LIMIT } from './scope.js';
-import { encodeTrace, TraceState } from './trace.js';
+import { TraceState } from './trace.js';
 import { isTruthy } from './values.js';
 
 /** Raised whenever a rule set could decide differently over the same context and facts. Replay is guarded by it. */
 export const SEMANTICS_VERSION = 2;
 
-/** A rule that was evaluated: id, version, what became of it (False, True or Error of TraceState), its trace. */
-export type Candidate = readonly [ruleId: string, version: number, outcome: TraceState, trace: string];
+export type { Candidate } from './candidate.js';
 
 /** Why a rule failed. The message begins with the rule's id. */
 export interface RuleError {
@@ -30,7 +30,10 @@ export interface RuleError {
 /** The answer to one context: what should happen, and why. */
 export interface Decision {
   readonly outcome: DecisionOutcome;
-  /** Evaluated rules in order; rules outside their validity or behind a `stopOnMatch` are not among them. */
+  /**
+   * Evaluated rules in order; rules that the index leaves out, outside their validity or behind a `stopOnMatch` are not
+   * among them.
+   */
   readonly candidates: readonly Candidate[];
   readonly matchedRules: readonly string[];
   readonly effects: readonly Effect[];
@@ -48,39 +51,41 @@ export interface Decision {
 export function decide(ruleSet: CompiledRuleSet, context: JsonObject, facts: Facts): Decision {
   const scope = createScope(context, facts, ruleSet.nodeCount);
   const nowMs = Date.parse(facts.now);
-  const candidates: Candidate[] = [];
-  const errors: RuleError[] = [];
-  const matched: MatchedRule[] = [];
-  for (const rule of ruleSet.rules) {
+  const findings: Findings = { candidates: [], matchedRules: [], actions: [], errors: [] };
+  for (const position of ruleSet.findCandidates(scope)) {
+    const rule = ruleSet.rules[position] as CompiledRule;
     if (nowMs < rule.validFromMs || nowMs >= rule.validUntilMs) continue;
-    const verdict = judge(rule, scope);
-    const { id, version } = rule.definition;
-    candidates.push([id, version, verdict.state, encodeTrace(scope.trace, rule.nodeCount)]);
-    if (verdict.error) errors.push(verdict.error);
-    if (!verdict.actions) continue;
-    matched.push({ id, actions: verdict.actions });
+    const { state, actions, error } = judge(rule, scope);
+    findings.candidates.push(rule.candidates.write(state, scope.trace));
+    if (error) findings.errors.push(error);
+    if (!actions) continue;
+    findings.matchedRules.push(rule.definition.id);
+    findings.actions.push(...actions);
     if (rule.definition.stopOnMatch) break;
   }
-  return conclude(ruleSet, context, { candidates, errors, matched });
+  return conclude(ruleSet, context, findings);
 }
 
-interface MatchedRule {
-  readonly id: string;
-  readonly actions: readonly ResolvedAction[];
+interface Findings {
+  readonly candidates: Candidate[];
+  readonly matchedRules: string[];
+  readonly actions: ResolvedAction[];
+  readonly errors: RuleError[];
 }
 
 interface Verdict {
   readonly state: TraceState;
   /** Given when the rule matched. */
-  readonly actions?: readonly ResolvedAction[];
+  readonly actions: readonly ResolvedAction[] | undefined;
   /** Given when the rule failed. */
-  readonly error?: RuleError;
+  readonly error: RuleError | undefined;
 }
 
-const unmatched: Verdict = { state: TraceState.False };
+const unmatched: Verdict = { state: TraceState.False, actions: undefined, error: undefined };
 
 function judge(rule: CompiledRule, scope: Scope): Verdict {
-  scope.trace.fill(TraceState.NotReached, 0, rule.nodeCount);
+  // For so few nodes quicker than `fill`.
+  for (let node = 0; node < rule.nodeCount; node++) scope.trace[node] = TraceState.NotReached;
   scope.budget.left = WORK_LIMIT;
   let isMatch: boolean;
   try {
@@ -90,7 +95,7 @@ function judge(rule: CompiledRule, scope: Scope): Verdict {
   }
   if (!isMatch) return unmatched;
   try {
-    return { state: TraceState.True, actions: resolveActions(rule, scope) };
+    return { state: TraceState.True, actions: resolveActions(rule, scope), error: undefined };
   } catch (error) {
     return failed(rule, error);
   }
@@ -102,10 +107,11 @@ const resolveActions = (
 ): readonly ResolvedAction[] =>
   actions.map(({ actionType, resolve }) => ({ ruleId, actionType, parameters: resolve(scope) }));
 
-function failed({ definition: { id, name } }: CompiledRule, error: unknown, pointer?: string): Verdict {
-  const [code, reason] = reasonOf(error);
+function failed({ definition: { id, name } }: CompiledRule, cause: unknown, pointer?: string): Verdict {
+  const [code, reason] = reasonOf(cause);
   const described: RuleError = { ruleId: id, ruleName: name, code, message: `${id}: ${reason}` };
-  return { state: TraceState.Error, error: pointer === undefined ? described : { ...described, pointer } };
+  const error = pointer === undefined ? described : { ...described, pointer };
+  return { state: TraceState.Error, actions: undefined, error };
 }
 
 /** What an unforeseen error says may quote what it stumbled over, and a message is recorded: only its kind is told. */
@@ -115,19 +121,12 @@ function reasonOf(error: unknown): [code: string, reason: string] {
   return ['internal-error', `The rule made the engine fail (${kind}).`];
 }
 
-interface Findings {
-  readonly candidates: readonly Candidate[];
-  readonly errors: readonly RuleError[];
-  readonly matched: readonly MatchedRule[];
-}
-
-function conclude(ruleSet: CompiledRuleSet, context: JsonObject, { candidates, errors, matched }: Findings): Decision {
-  const settled = settleEffects(
-    matched.flatMap(({ actions }) => actions),
-    context,
-  );
-  const common = { candidates, matchedRules: matched.map(({ id }) => id), errors };
-  if (errors.length === 0 || ruleSet.failurePolicy === 'fail_open') return { ...common, ...settled, blocked: false };
-  const effects = settled.effects.map((effect): Effect => ({ ...effect, status: 'blocked' }));
-  return { ...common, outcome: 'deny', effects, changes: {}, blocked: true };
+function conclude(ruleSet: CompiledRuleSet, context: JsonObject, findings: Findings): Decision {
+  const { candidates, matchedRules, errors } = findings;
+  const { outcome, effects, changes } = settleEffects(findings.actions, context);
+  if (errors.length === 0 || ruleSet.failurePolicy === 'fail_open') {
+    return { outcome, candidates, matchedRules, effects, changes, errors, blocked: false };
+  }
+  const blocked = effects.map((effect): Effect => ({ ...effect, status: 'blocked' }));
+  return { outcome: 'deny', candidates, matchedRules, effects: blocked, changes: {}, errors, blocked: true };
 }

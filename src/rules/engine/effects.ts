@@ -75,7 +75,8 @@ class Settling {
     if (typeof base !== 'number') return { ...effect, status: 'overridden' };
     const result = adjusted(base, effect.parameters);
     this.changes.set(path, result);
-    return { ...effect, result };
+    const { ruleId, type, parameters, status } = effect;
+    return { ruleId, type, parameters, status, result };
   }
 
   private setOutcome(effect: Effect): Effect {
@@ -88,5 +89,6 @@ class Settling {
 function adjusted(base: number, { by, min, max }: JsonObject): number {
   const lowest = typeof min === 'number' ? min : -Number.MAX_VALUE;
   const highest = typeof max === 'number' ? max : Number.MAX_VALUE;
-  return Number(Math.max(lowest, Math.min(highest, base + Number(by))).toFixed(ADJUSTED_DECIMALS)) + 0;
+  const sum = Math.max(lowest, Math.min(highest, base + Number(by)));
+  return (Number.isInteger(sum) ? sum : Number(sum.toFixed(ADJUSTED_DECIMALS))) + 0;
 }

@@ -50,6 +50,8 @@ export interface Operator {
    * it lets the compiler put a path and a constant, the commonest condition, into one closure.
    */
   readonly relation?: (written: JsonValue) => (value: JsonValue) => boolean;
+  /** Given by `and` and `or`: the truth of a value that ends them. */
+  readonly stopsAt?: boolean;
   /** Given by operators that read a path; undefined when the path is computed. */
   readonly lookup?: (operands: Operands) => Lookup | undefined;
 }

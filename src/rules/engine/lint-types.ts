@@ -1,9 +1,7 @@
 import type { Violation } from '../../kernel/domain-error.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import { contextPathOf, pathAndLiteral } from './context-path.js';
 import type { Expression, Operation } from './expression.js';
-import { factSource } from './facts.js';
-import { parsePath } from './paths.js';
-import type { Path } from './paths.js';
 import { jsonTypeOf, schemaVerdict } from './schema-path.js';
 import type { JsonType } from './schema-path.js';
 import { coerce } from './values.js';
@@ -47,9 +45,6 @@ const clashes: ReadonlyMap<string, Clash> = new Map<string, Clash>([
   ['matches', isNoneOf('string')],
 ]);
 
-/** Operators that say as much with the path on the right. */
-const REVERSIBLE = new Set(['===', '!==', '==', '!=', '<', '<=', '>', '>=']);
-
 /** Operators whose arguments behind the first see other data than the context. */
 const CONTEXT_CHANGING = new Set(['map', 'filter', 'reduce', 'all', 'some', 'none', 'try']);
 
@@ -63,7 +58,7 @@ export function lintTypes(expression: Expression, schema: JsonObject): readonly 
 }
 
 function lintPath(operation: Operation, schema: JsonObject): readonly Violation[] {
-  const path = pathOf(operation);
+  const path = contextPathOf(operation);
   if (!path || schemaVerdict(schema, path) !== 'impossible') return [];
   return [{ pointer: operation.pointer, message: `The entry point's schema has no "${path.join('.')}".` }];
 }
@@ -78,25 +73,3 @@ function lintOperands(operation: Operation, schema: JsonObject): readonly Violat
   const where = `"${sides.path.join('.')}" is of type ${[...types].join(' or ')}`;
   return [{ pointer, message: `${name} cannot work with ${JSON.stringify(sides.written)}: ${where}.` }];
 }
-
-function pathAndLiteral({ name, args }: Operation): { path: Path; written: JsonValue } | undefined {
-  const isReversed = REVERSIBLE.has(name) && args[0]?.kind === 'literal';
-  const [left, right, ...others] = isReversed ? args.toReversed() : args;
-  const path = left && pathOf(left);
-  if (!path || right?.kind !== 'literal' || others.length > 0) return undefined;
-  return { path, written: right.value };
-}
-
-/** The path that an expression reads from the context, undefined when it is computed or reads something else. */
-function pathOf(expression: Expression): Path | undefined {
-  if (expression.kind !== 'operation') return undefined;
-  const { name, args } = expression;
-  const keys = args.map((argument) => (argument.kind === 'literal' ? argument.value : null));
-  const path = name === 'val' ? keysOf(keys) : name === 'var' || name === 'field' ? dotted(keys[0]) : undefined;
-  return path === undefined || factSource(path[0]) ? undefined : path;
-}
-
-const dotted = (key: JsonValue | undefined): Path | undefined => (typeof key === 'string' ? parsePath(key) : undefined);
-
-const keysOf = (keys: readonly JsonValue[]): Path | undefined =>
-  keys.every((key) => typeof key === 'string' || typeof key === 'number') ? keys.map(String) : undefined;

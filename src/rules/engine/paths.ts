@@ -31,9 +31,12 @@ export function readScopedPath(scope: Scope, path: Path): JsonValue | undefined 
 // Names that every object or list inherits. Any other key can be read directly: found means own.
 const isInherited = (key: string): boolean => key in Array.prototype;
 
+/** Whether every step of a path may be read as `value[key]`. */
+export const isDirect = (path: Path): boolean => !factSource(path[0]) && !path.some(isInherited);
+
 /** A closure that reads a path known beforehand; the same answers as readScopedPath, faster. */
 export function compilePath(path: Path): (scope: Scope) => JsonValue | undefined {
-  if (factSource(path[0]) || path.some(isInherited)) return (scope) => readScopedPath(scope, path);
+  if (!isDirect(path)) return (scope) => readScopedPath(scope, path);
   const [first, second] = path;
   if (first === undefined) return (scope) => scope.data;
   if (path.length === 1) return (scope) => directMember(scope.data, first);
@@ -55,5 +58,6 @@ export const readWith =
     return value === undefined ? otherwise(scope) : value;
   };
 
-const directMember = (value: JsonValue | undefined, key: string): JsonValue | undefined =>
+/** The member of an object or list by a key that nothing inherits. */
+export const directMember = (value: JsonValue | undefined, key: string): JsonValue | undefined =>
   typeof value === 'object' && value !== null ? (value as JsonObject)[key] : undefined;

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../kernel/json.js';
 import { createActionRegistry } from './action-types.js';
 import type { ActionType } from './action-types.js';
 import type { RuleDefinition } from './rule.js';
@@ -10,11 +11,13 @@ export interface PortableRuleSet {
   /** The action types that contexts registered; the engine's own are known everywhere. */
   readonly actionTypes: readonly PortableActionType[];
   readonly failurePolicy: FailurePolicy;
+  /** The schema that the rules are indexed by, if contexts are checked against it; see CompileOptions. */
+  readonly schema?: JsonObject;
 }
 
 /** An action type of another context, which is data but for carrying it out. */
 export type PortableActionType = Pick<ActionType, 'type' | 'parametersSchema'>;
 
 /** Compiles a rule set that came from another thread; it decides as the original does. */
-export const compilePortable = ({ rules, actionTypes, failurePolicy }: PortableRuleSet): CompiledRuleSet =>
-  compileRuleSet(rules, { actionTypes: createActionRegistry(actionTypes), failurePolicy });
+export const compilePortable = ({ rules, actionTypes, ...options }: PortableRuleSet): CompiledRuleSet =>
+  compileRuleSet(rules, { actionTypes: createActionRegistry(actionTypes), ...options });

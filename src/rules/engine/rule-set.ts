@@ -1,10 +1,16 @@
 import { DomainError, invalid } from '../../kernel/domain-error.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { ActionRegistry, RegisteredActionType } from './action-types.js';
+import { CandidateWriter } from './candidate.js';
+import { indexCandidates } from './candidate-index.js';
+import type { FindCandidates } from './candidate-index.js';
+import { chooseKeys } from './choose-keys.js';
 import { compileExpression } from './compile-expression.js';
 import { EvaluationError } from './evaluation-error.js';
 import type { Evaluate, Expression, ParsedExpression, Problem, RuleFunctions, Scope } from './expression.js';
 import { parseFieldConditions } from './field-conditions.js';
+import { indexKeysOf } from './index-key.js';
+import type { IndexKey } from './index-key.js';
 import { parseJsonLogic } from './json-logic.js';
 import { pointerTo } from './json-pointer.js';
 import type { RuleAction, RuleDefinition } from './rule.js';
@@ -17,6 +23,11 @@ export type FailurePolicy = 'fail_open' | 'fail_closed';
 export interface CompileOptions {
   readonly actionTypes: ActionRegistry;
   readonly functions?: RuleFunctions;
+  /**
+   * JSON Schema of the contexts. Rules are indexed by what it says, so only contexts that fit it may be decided; leave it
+   * out where nobody checks them.
+   */
+  readonly schema?: JsonObject;
 }
 
 /** An action ready to run. `resolve` throws EvaluationError. */
@@ -32,11 +43,19 @@ export interface CompiledRule {
   readonly expression: Expression;
   readonly nodeCount: number;
   readonly evaluate: Evaluate;
+  /** Writes down what became of an evaluation. */
+  readonly candidates: CandidateWriter;
   readonly actions: readonly CompiledAction[];
   /** Milliseconds since 1970; inclusive, -Infinity when open. */
   readonly validFromMs: number;
   /** Milliseconds since 1970; exclusive, Infinity when open. */
   readonly validUntilMs: number;
+  /** Milliseconds since 1970. */
+  readonly createdAtMs: number;
+  /** What the rule could be found by. */
+  readonly indexKeys: readonly IndexKey[];
+  /** What it is found by in its set; undefined: it is looked at in every decision. */
+  readonly indexKey?: IndexKey;
 }
 
 /** The rules of one entry point, ready to decide. */
@@ -45,6 +64,10 @@ export interface CompiledRuleSet {
   readonly rules: readonly CompiledRule[];
   /** The same rules by `ruleKey`, to compile the next revision from. */
   readonly compiled: ReadonlyMap<string, CompiledRule>;
+  /** Which of `rules` are looked at in a decision. */
+  readonly findCandidates: FindCandidates;
+  /** What the rules are indexed by; without it all of them are looked at. */
+  readonly schema?: JsonObject;
   readonly failurePolicy: FailurePolicy;
   /** The largest number of nodes of any of the rules. */
   readonly nodeCount: number;
@@ -95,12 +118,15 @@ export function compileRule(rule: RuleDefinition, options: CompileOptions): Comp
     expression,
     nodeCount,
     evaluate: compileExpression(expression, functions),
+    candidates: new CandidateWriter(rule, nodeCount),
     actions: rule.actions.map((action) => compileAction(action, options.actionTypes)),
-    ...validity(rule),
+    ...timesOf(rule),
+    indexKeys: options.schema ? indexKeysOf(expression, options.schema) : [],
   };
 }
 
-const validity = ({ validFrom, validUntil }: RuleDefinition) => ({
+const timesOf = ({ validFrom, validUntil, createdAt }: RuleDefinition) => ({
+  createdAtMs: Date.parse(createdAt),
   validFromMs: validFrom ? Date.parse(validFrom) : -Infinity,
   validUntilMs: validUntil ? Date.parse(validUntil) : Infinity,
 });
@@ -127,24 +153,32 @@ function checkParameters(actionType: RegisteredActionType, parameters: JsonValue
 }
 
 /**
- * Compiles the rules of one entry point. Rules found in `known` are taken over, so that a new revision costs only what
- * changed. A rule that cannot be compiled does not hinder the others: it fails in every decision.
+ * Compiles the rules of one entry point. Rules found in `known`, which must come from the same options, are taken over,
+ * so that a new revision costs only what changed. A rule that cannot be compiled does not hinder the others: it fails in
+ * every decision.
  */
 export function compileRuleSet(
-  rules: readonly RuleDefinition[],
+  definitions: readonly RuleDefinition[],
   options: CompileOptions & { readonly failurePolicy: FailurePolicy },
   known: ReadonlyMap<string, CompiledRule> = new Map(),
 ): CompiledRuleSet {
-  const compiled = new Map<string, CompiledRule>();
-  for (const rule of rules) {
-    if (rule.enabled) compiled.set(ruleKey(rule), known.get(ruleKey(rule)) ?? compileOrFail(rule, options));
-  }
+  const enabled = definitions.filter((rule) => rule.enabled);
+  const compiled = enabled.map((rule) => known.get(ruleKey(rule)) ?? compileOrFail(rule, options));
+  const rules = withKeys(compiled.sort(byOrder));
   return {
-    rules: [...compiled.values()].sort(byOrder),
-    compiled,
+    rules,
+    compiled: new Map(rules.map((rule) => [ruleKey(rule.definition), rule])),
+    findCandidates: indexCandidates(rules.map(({ indexKey }) => indexKey)),
     failurePolicy: options.failurePolicy,
-    nodeCount: [...compiled.values()].reduce((most, { nodeCount }) => Math.max(most, nodeCount), 0),
+    nodeCount: rules.reduce((most, { nodeCount }) => Math.max(most, nodeCount), 0),
+    ...(options.schema && { schema: options.schema }),
   };
+}
+
+/** The rules with the key that each is found by in this set; those that have it already stay the same. */
+function withKeys(rules: readonly CompiledRule[]): readonly CompiledRule[] {
+  const keys = chooseKeys(rules.map(({ indexKeys }) => indexKeys));
+  return rules.map((rule, i) => (rule.indexKey === keys[i] ? rule : { ...rule, indexKey: keys[i] }));
 }
 
 function compileOrFail(rule: RuleDefinition, options: CompileOptions): CompiledRule {
@@ -161,16 +195,17 @@ function compileOrFail(rule: RuleDefinition, options: CompileOptions): CompiledR
       expression: { kind: 'literal', value: null },
       nodeCount: 0,
       evaluate,
+      candidates: new CandidateWriter(rule, 0),
       actions: [],
-      ...validity(rule),
+      ...timesOf(rule),
+      indexKeys: [],
     };
   }
 }
 
 /** Priority descending, then age, then id: a total order, the same on every machine. */
-function byOrder({ definition: a }: CompiledRule, { definition: b }: CompiledRule): number {
-  if (a.priority !== b.priority) return b.priority - a.priority;
-  const age = Date.parse(a.createdAt) - Date.parse(b.createdAt);
-  if (age !== 0) return age;
-  return a.id < b.id ? -1 : Number(a.id > b.id);
+function byOrder(a: CompiledRule, b: CompiledRule): number {
+  if (a.definition.priority !== b.definition.priority) return b.definition.priority - a.definition.priority;
+  if (a.createdAtMs !== b.createdAtMs) return a.createdAtMs - b.createdAtMs;
+  return a.definition.id < b.definition.id ? -1 : Number(a.definition.id > b.definition.id);
 }

@@ -68,3 +68,22 @@ function typesOf(schema: JsonValue): SchemaVerdict {
 }
 
 const asType = (type: string): JsonType => (type === 'integer' ? 'number' : (type as JsonType));
+
+/** Whether a schema plainly says that a value stands at a path in every value that fits it. */
+export function isRequiredPath(schema: JsonValue, path: Path): boolean {
+  let current = schema;
+  for (const [position, key] of path.entries()) {
+    if (!requires(current, key)) return false;
+    const next = step(current, key);
+    if (typeof next === 'string') return position === path.length - 1;
+    current = next;
+  }
+  return true;
+}
+
+function requires(schema: JsonValue, key: string): boolean {
+  const types = typesOf(schema);
+  if (typeof types === 'string' || types.size !== 1 || !types.has('object')) return false;
+  const { required } = schema as JsonObject;
+  return Array.isArray(required) && required.includes(key);
+}

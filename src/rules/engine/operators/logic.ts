@@ -12,6 +12,7 @@ const refuseForm: Evaluate = () => {
 const firstThat = (wanted: boolean): Operator => ({
   arity: [1, Infinity],
   isLazy: true,
+  stopsAt: wanted,
   build: ({ args, isList }) => {
     if (!isList) return refuseForm;
     const last = args[args.length - 1];
