@@ -1,5 +1,7 @@
 import { createActionRegistry } from './action-types.js';
 import type { ActionType } from './action-types.js';
+import type { RuleFunctions } from './expression.js';
+import type { FunctionDefinition } from './function-definition.js';
 import type { RuleDefinition } from './rule.js';
 import { compileRuleSet } from './rule-set.js';
 import type { CompiledRuleSet, FailurePolicy } from './rule-set.js';
@@ -10,11 +12,23 @@ export interface PortableRuleSet {
   /** The action types that contexts registered; the engine's own are known everywhere. */
   readonly actionTypes: readonly PortableActionType[];
   readonly failurePolicy: FailurePolicy;
+  /** The functions that its rules may call. */
+  readonly functions: readonly FunctionDefinition[];
 }
 
 /** An action type of another context, which is data but for carrying it out. */
 export type PortableActionType = Pick<ActionType, 'type' | 'parametersSchema'>;
 
+/** Makes functions as data into functions that can be called: `compileFunctions` of the sandbox. */
+export type CompileFunctions = (definitions: readonly FunctionDefinition[]) => RuleFunctions;
+
 /** Compiles a rule set that came from another thread; it decides as the original does. */
-export const compilePortable = ({ rules, actionTypes, failurePolicy }: PortableRuleSet): CompiledRuleSet =>
-  compileRuleSet(rules, { actionTypes: createActionRegistry(actionTypes), failurePolicy });
+export const compilePortable = (
+  { rules, actionTypes, failurePolicy, functions }: PortableRuleSet,
+  compileFunctions: CompileFunctions,
+): CompiledRuleSet =>
+  compileRuleSet(rules, {
+    actionTypes: createActionRegistry(actionTypes),
+    failurePolicy,
+    functions: compileFunctions(functions),
+  });

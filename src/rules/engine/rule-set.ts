@@ -46,6 +46,8 @@ export interface CompiledRuleSet {
   /** The same rules by `ruleKey`, to compile the next revision from. */
   readonly compiled: ReadonlyMap<string, CompiledRule>;
   readonly failurePolicy: FailurePolicy;
+  /** What its rules may call. */
+  readonly functions: RuleFunctions;
   /** The largest number of nodes of any of the rules. */
   readonly nodeCount: number;
 }
@@ -56,7 +58,9 @@ export const ruleKey = ({ id, version }: Pick<RuleDefinition, 'id' | 'version'>)
 const noFunctions: RuleFunctions = new Map();
 
 /** Parses a rule's condition, whichever form it has. Problems point below `#/condition` or `#/conditions`. */
-export function parseCondition(rule: RuleDefinition, functions: RuleFunctions = noFunctions): ParsedExpression {
+export function parseCondition(
+  rule: Pick<RuleDefinition, 'condition' | 'conditions'>,
+  functions: RuleFunctions = noFunctions): ParsedExpression {
   const { condition, conditions } = rule;
   if (condition === undefined && conditions !== undefined) return parseFieldConditions(conditions, '#/conditions');
   if (condition !== undefined && conditions === undefined) return parseJsonLogic(condition, functions, '#/condition');
@@ -141,6 +145,7 @@ export function compileRuleSet(
     rules: [...compiled.values()].sort(byOrder),
     compiled,
     failurePolicy: options.failurePolicy,
+    functions: options.functions ?? noFunctions,
     nodeCount: [...compiled.values()].reduce((most, { nodeCount }) => Math.max(most, nodeCount), 0),
   };
 }
