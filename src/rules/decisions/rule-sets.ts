@@ -9,6 +9,8 @@ import type { AuthoredRule } from '../business-rules/rule.js';
 import type { RuleDefinition } from '../engine/rule.js';
 import { compileRuleSet, type CompiledRuleSet } from '../engine/rule-set.js';
 import type { EntryPoint } from '../entry-points/entry-point.js';
+import { functionsAt } from '../functions/function-definitions.js';
+import { reusable, sameFunctions } from '../functions/function-sets.js';
 import { ActionTypes } from './action-types.js';
 
 const MAX_SETS = 2_000;
@@ -72,10 +74,13 @@ export class RuleSets {
       known?.revision ?? -1,
     ]);
     const definitions = applyChanges(known?.definitions, rows);
-    const options = { actionTypes: this.actionTypes.registry, failurePolicy: entryPoint.failurePolicy };
+    const revision = Number(rows[0]!.revision);
+    const found = await functionsAt(this.sql, organizationId, entryPoint.name, revision);
+    const functions = sameFunctions(known?.compiled.functions, found);
+    const options = { actionTypes: this.actionTypes.registry, failurePolicy: entryPoint.failurePolicy, functions };
     const set = {
-      revision: Number(rows[0]!.revision),
-      compiled: compileRuleSet([...definitions.values()], options, known?.compiled.compiled),
+      revision,
+      compiled: compileRuleSet([...definitions.values()], options, known && reusable(known.compiled, functions)),
       definitions,
     };
     this.sets.set(`${organizationId} ${entryPoint.name}`, set);

@@ -60,7 +60,8 @@ const noFunctions: RuleFunctions = new Map();
 /** Parses a rule's condition, whichever form it has. Problems point below `#/condition` or `#/conditions`. */
 export function parseCondition(
   rule: Pick<RuleDefinition, 'condition' | 'conditions'>,
-  functions: RuleFunctions = noFunctions): ParsedExpression {
+  functions: RuleFunctions = noFunctions,
+): ParsedExpression {
   const { condition, conditions } = rule;
   if (condition === undefined && conditions !== undefined) return parseFieldConditions(conditions, '#/conditions');
   if (condition !== undefined && conditions === undefined) return parseJsonLogic(condition, functions, '#/condition');

@@ -44,7 +44,7 @@ export class ByteReader {
 /** A number as unsigned LEB128. */
 export function encodeNumber(value: number): number[] {
   const bytes: number[] = [];
-  for (let rest = value; ; ) {
+  for (let rest = value; ;) {
     const low = rest % 0x80;
     rest = Math.floor(rest / 0x80);
     bytes.push(rest > 0 ? low + 0x80 : low);

@@ -30,7 +30,9 @@ export interface InterpreterExports {
   /** QTS_GetString. */
   readonly $: (context: number, value: number) => number;
   /** QTS_Call; arguments are pointers to values. */
-  readonly ma: (context: number, target: number, self: number, count: number, args: number) => number;
+  readonly ma: (
+    ...args: readonly [context: number, target: number, self: number, count: number, args: number]
+  ) => number;
   /** QTS_ResolveException: the error behind a result, 0 when there is none. */
   readonly na: (context: number, result: number) => number;
   /** QTS_Dump. */

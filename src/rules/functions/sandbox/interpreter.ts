@@ -47,7 +47,7 @@ export class Interpreter {
 
   constructor() {
     const instance = new webAssembly.Instance(interpreterModule(), { a: this.imports() });
-    this.exports = instance.exports as unknown as InterpreterExports;
+    this.exports = instance.exports as InterpreterExports;
     this.start = beginning ??= this.initialize();
   }
 

@@ -28,8 +28,7 @@ export interface CallFailure {
 
 /** What a call came to, and the ticks that it took. */
 export type CallOutcome = { readonly ticks: number } & (
-  | { readonly result: JsonValue }
-  | { readonly failure: CallFailure }
+  { readonly result: JsonValue } | { readonly failure: CallFailure }
 );
 
 let interpreter: Interpreter | undefined;
@@ -83,7 +82,8 @@ function within({ now, ticks }: Omit<CallConditions, 'seed'>, work: (running: In
 const sourceOf = ({ name, parameters, source }: FunctionDefinition): string =>
   `(function ${name}(${parameters.join(', ')}) {"use strict";\n${source}\n})`;
 
-const seedOf = (text: string): string => new Uint32Array(createHash('sha256').update(text).digest().buffer, 0, 4).join();
+const seedOf = (text: string): string =>
+  new Uint32Array(createHash('sha256').update(text).digest().buffer, 0, 4).join();
 
 const PREFIX_BYTES = 'value'.length;
 
