@@ -1,4 +1,4 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { UnitOfWork } from '../../../audit/audit.contract.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { RuleAuthoring } from '../../business-rules/rule-authoring.js';
@@ -6,6 +6,7 @@ import type { AuthoredFunction } from '../custom-function.js';
 import { FunctionAuthoring, functionForUpdate } from '../function-authoring.js';
 import { saveFunctionVersion } from '../function-versions.js';
 import { type FunctionView, viewOf } from '../function-view.js';
+import { GetFunction } from '../queries/get-function.js';
 
 export class ReviseFunction extends Command<FunctionView> {
   constructor(
@@ -24,11 +25,13 @@ export class ReviseFunctionHandler implements ICommandHandler<ReviseFunction> {
     private readonly unitOfWork: UnitOfWork,
     private readonly authoring: FunctionAuthoring,
     private readonly rules: RuleAuthoring,
+    private readonly queries: QueryBus,
   ) {}
 
   /** @throws not-found, stale, invalid `invalid-function`, forbidden, unavailable */
   async execute({ actor, name, definition, options }: ReviseFunction): Promise<FunctionView> {
     if (options.isPublished) this.rules.assertMayPublish(actor);
+    await this.queries.execute(new GetFunction(actor, name));
     await this.authoring.assertSound(name, definition);
     const view = await this.unitOfWork.run(actor, async (unit) => {
       const found = await functionForUpdate(unit.em, name);

@@ -48,8 +48,13 @@ const ranges: readonly (readonly [first: number, last: number, Immediates])[] = 
   [0xfc0f, 0xfc11, oneNumber],
 ];
 
-const immediates = new Map<number, Immediates>();
-for (const [first, last, kind] of ranges) for (let code = first; code <= last; code++) immediates.set(code, kind);
+/** By code; -1 for what is not known. Typed arrays, because every instruction of the interpreter is looked up here. */
+const numbersBehind = new Int8Array(0xfc12).fill(-1);
+const bytesBehind = new Int8Array(0xfc12);
+for (const [first, last, { numbers = 0, bytes = 0 }] of ranges) {
+  numbersBehind.fill(numbers, first, last + 1);
+  bytesBehind.fill(bytes, first, last + 1);
+}
 
 /**
  * Reads one instruction with its immediates and gives its code, prefixed ones as 0xfc00 + n.
@@ -58,10 +63,11 @@ for (const [first, last, kind] of ranges) for (let code = first; code <= last; c
 export function readInstruction(reader: ByteReader): number {
   const first = reader.byte();
   const code = first === PREFIXED ? 0xfc00 + reader.number() : first;
-  const isList = code === BR_TABLE || code === SELECT_TYPED;
-  const kind = isList ? { numbers: reader.number() + (code === BR_TABLE ? 1 : 0) } : immediates.get(code);
-  if (!kind) throw new Error(`The WebAssembly instruction 0x${code.toString(16)} is not known.`);
-  reader.skip(kind.bytes ?? 0);
-  for (let i = 0; i < (kind.numbers ?? 0); i++) reader.skipNumber();
+  let numbers = numbersBehind[code] ?? -1;
+  if (code === BR_TABLE) numbers = reader.number() + 1;
+  else if (code === SELECT_TYPED) numbers = reader.number();
+  if (numbers < 0) throw new Error(`The WebAssembly instruction 0x${code.toString(16)} is not known.`);
+  reader.skip(bytesBehind[code] ?? 0);
+  for (; numbers > 0; numbers--) reader.skipNumber();
   return code;
 }

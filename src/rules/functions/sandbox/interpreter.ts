@@ -1,9 +1,9 @@
 import { DATA_END, HEAP_START, interpreterModule } from './interpreter-module.js';
 import type { InterpreterExports } from './interpreter-module.js';
 import { PRELUDE } from './prelude.js';
-import { webAssembly } from './web-assembly.js';
+import { webAssembly, type WasmMemory } from './web-assembly.js';
 
-/** All the memory that an interpreter has, its stack and its data included: 16 MiB that never grow. */
+/** All the memory that interpreters of one thread have, stack and data included: 16 MiB that never grow. */
 const MEMORY_PAGES = 256;
 /** Of the stack this much may be used, so that the thread's own, which runs beside it, is never the first to end. */
 const STACK_BYTES = 32 * 1024;
@@ -30,14 +30,16 @@ interface Beginning {
 }
 
 let beginning: Beginning | undefined;
+/** One for each thread, used again by each new instance: memories that are given up go when the collector finds time. */
+let memory: WasmMemory | undefined;
 
 /**
- * One instance of QuickJS, in a memory of its own that cannot grow, without any function of the host but a clock that
- * stands still. `begin` puts every byte back, so that no state outlives a call and each call begins alike, down to
- * where in it memory or ticks run out.
+ * One instance of QuickJS, in a memory that cannot grow, without any function of the host but a clock that stands still.
+ * `begin` puts every byte back, so that no state outlives a call and each call begins alike, down to where in it memory
+ * or ticks run out. Only the latest instance of a thread may be used: it takes the memory over, empty.
  */
 export class Interpreter {
-  private readonly memory = new webAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
+  private readonly memory = (memory ??= new webAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES }));
   private readonly exports: InterpreterExports;
   private readonly start: Beginning;
   private now = 0;
@@ -46,6 +48,7 @@ export class Interpreter {
   isExhausted = false;
 
   constructor() {
+    this.bytes().fill(0);
     const instance = new webAssembly.Instance(interpreterModule(), { a: this.imports() });
     this.exports = instance.exports as InterpreterExports;
     this.start = beginning ??= this.initialize();

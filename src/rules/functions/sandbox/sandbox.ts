@@ -73,7 +73,7 @@ function within({ now, ticks }: Omit<CallConditions, 'seed'>, work: (running: In
     interpreter = undefined;
     answer = { failure: faultOf(error, running.isExhausted) };
   }
-  // Its memory was touched to the last page; a new one has none yet.
+  // After that nothing of it is used again, though `begin` would put it right.
   if (running.isExhausted) interpreter = undefined;
   return { ...answer, ticks: ticks - running.ticks + (running.isExhausted ? EXHAUSTION_TICKS : 0) };
 }
