@@ -40,10 +40,20 @@ import { CustomEntryPointSchema } from './entry-points/custom-entry-point.schema
 import { entryPointEventTypes } from './entry-points/entry-point.events.js';
 import { EntryPointsController } from './entry-points/entry-points.controller.js';
 import { EntryPoints } from './entry-points/entry-points.js';
+import { CustomFunctionSchema } from './functions/custom-function.schema.js';
+import { functionEventTypes } from './functions/custom-function.events.js';
+import { functionProviders } from './functions/function-providers.js';
+import { FunctionsController } from './functions/functions.controller.js';
 
 @Module({
-  imports: [CqrsModule, MikroOrmModule.forFeature([RuleSchema, CustomEntryPointSchema])],
-  controllers: [ExecutionsController, BusinessRulesController, EngineController, EntryPointsController],
+  imports: [CqrsModule, MikroOrmModule.forFeature([RuleSchema, CustomEntryPointSchema, CustomFunctionSchema])],
+  controllers: [
+    ExecutionsController,
+    BusinessRulesController,
+    EngineController,
+    EntryPointsController,
+    FunctionsController,
+  ],
   providers: [
     ActionTypes,
     Decider,
@@ -72,11 +82,12 @@ import { EntryPoints } from './entry-points/entry-points.js';
     GetExecutionHandler,
     ListExecutionsHandler,
     TestRuleHandler,
+    ...functionProviders,
   ],
   exports: [ActionTypes, EntryPoints, SubjectDecisions],
 })
 export class RulesModule {
   constructor(eventTypes: EventTypes) {
-    eventTypes.register([rulesExecuted, ...ruleEventTypes, ...entryPointEventTypes]);
+    eventTypes.register([rulesExecuted, ...ruleEventTypes, ...entryPointEventTypes, ...functionEventTypes]);
   }
 }

@@ -26,6 +26,9 @@ const entryPointSettings = () => {
   return settings;
 };
 
+const functionDefinition = () => ({ parameters: ['total'], source: `return total + ${next()};` });
+const customFunction = () => ({ ...functionDefinition(), name: `raised${next()}` });
+
 const definition = () => ({
   name: `Rule ${next()}`,
   conditions: [{ field: 'order.total', operator: 'greater_than', value: 10 }],
@@ -72,6 +75,9 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
   'PATCH /api/v1/organizations/current': [() => ({ name: `Kitchens ${next()}` })],
   'POST /api/v1/rules/entry-points': [() => entryPoint(`guard.order.made-${next()}`)],
   'PUT /api/v1/rules/entry-points/{name}': [entryPointSettings],
+  'POST /api/v1/rules/functions': [customFunction],
+  'PUT /api/v1/rules/functions/{name}': [functionDefinition],
+  'POST /api/v1/rules/functions/{name}/test': [() => ({ args: [next()] })],
   'POST /api/v1/business-rules': [rule],
   'PUT /api/v1/business-rules/{id}': [definition],
   'POST /api/v1/business-rules/{id}/test': [() => ({ order: { total: next() } })],
@@ -134,6 +140,10 @@ const resources: Readonly<Record<string, MakeResource>> = {
   '/api/v1/api-keys/{id}': async (organization) => ofId(await organization.post('/api-keys', apiKey())),
   '/api/v1/rules/entry-points/{name}': async (organization) => {
     const { name } = await organization.post('/rules/entry-points', entryPoint(`guard.order.made-${next()}`));
+    return { name: name! };
+  },
+  '/api/v1/rules/functions/{name}': async (organization) => {
+    const { name } = await organization.post('/rules/functions', customFunction());
     return { name: name! };
   },
   '/api/v1/business-rules/{id}': async (organization) => ofId(await organization.post('/business-rules', rule())),

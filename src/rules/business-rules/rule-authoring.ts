@@ -6,9 +6,10 @@ import { ChangeFollower } from '../../platform/cache/change-follower.js';
 import { CONFIGURATION } from '../../platform/config/config.module.js';
 import type { Configuration } from '../../platform/config/configuration.js';
 import type { Actor } from '../../platform/http/actor.js';
-import { ActionTypes } from '../decisions/action-types.js';
+import type { RuleFunctions } from '../engine/expression.js';
 import { lintRule } from '../engine/lint.js';
 import { EntryPoints, type PreparedEntryPoint } from '../entry-points/entry-points.js';
+import { RuleVocabulary } from '../functions/rule-vocabulary.js';
 import { changeMember } from './rule-set-members.js';
 import { type AuthoredRule, Rule } from './rule.js';
 
@@ -18,32 +19,38 @@ export interface RulePlace {
   readonly entity?: string;
 }
 
+/** An entry point with what rules that belong to it may call. */
+export interface AuthoringPlace extends PreparedEntryPoint {
+  readonly functions: RuleFunctions;
+}
+
 /** What the commands on rules have in common: finding the place, checking a definition, putting it in force. */
 @Injectable()
 export class RuleAuthoring {
   constructor(
     private readonly entryPoints: EntryPoints,
-    private readonly actionTypes: ActionTypes,
+    private readonly vocabulary: RuleVocabulary,
     private readonly follower: ChangeFollower,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   /** @throws invalid when neither or both are given, or there is no such place */
-  async entryPointOf(organizationId: string, { entryPoint, entity }: RulePlace): Promise<PreparedEntryPoint> {
+  async entryPointOf(organizationId: string, { entryPoint, entity }: RulePlace): Promise<AuthoringPlace> {
     if ((entryPoint === undefined) === (entity === undefined)) {
       throw invalid('one-place-needed', 'Say where the rule belongs by either entryPoint or entity.', {
         violations: [{ pointer: '#/entryPoint', message: 'is needed, unless entity is given' }],
       });
     }
     const name = entryPoint ?? (await this.entryPoints.nameOfEntity(organizationId, entity!));
-    return this.entryPoints.get(organizationId, name).catch((error: unknown) => {
+    const found = await this.entryPoints.get(organizationId, name).catch((error: unknown) => {
       if (!(error instanceof DomainError) || error.kind !== 'not-found') throw error;
       throw invalid(error.code, error.message, { violations: [{ pointer: '#/entryPoint', message: 'is not known' }] });
     });
+    return { ...found, functions: await this.vocabulary.nameable(organizationId) };
   }
 
   /** @throws invalid `invalid-rule` with everything that speaks against the definition */
-  assertSound(entryPoint: PreparedEntryPoint, definition: AuthoredRule): void {
+  assertSound(entryPoint: AuthoringPlace, definition: AuthoredRule): void {
     const violations = [
       ...validityViolations(definition),
       ...(definition.actions.length === 0
@@ -52,7 +59,8 @@ export class RuleAuthoring {
       ...lintRule(
         { ...definition, id: 'new', version: 1, createdAt: '1970-01-01T00:00:00.000Z' },
         {
-          actionTypes: this.actionTypes.registry,
+          actionTypes: this.vocabulary.actionTypes,
+          functions: entryPoint.functions,
           schema: entryPoint.schema,
           changeableFields: entryPoint.writableFields,
         },

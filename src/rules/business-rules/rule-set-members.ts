@@ -1,16 +1,22 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { raiseHead } from '../../platform/cache/change-follower.js';
+import { holdCalledFunctions } from '../functions/rule-calls.js';
+import { alignFunctions } from '../functions/rule-set-functions.js';
+import { ruleSetScope } from './rule-set-scope.js';
 import type { Rule } from './rule.js';
 
-/** The scope under which processes follow the rule set of an entry point. */
-export const ruleSetScope = (entryPoint: string): string => `rules:${entryPoint}`;
+export { ruleSetScope };
 
 /**
  * Brings the entry point's set in line with the rule's live version: raises the revision, closes the member that was in
- * force and opens the new one. Two rows change, however many rules there are.
+ * force and opens the new one, and does the same for the functions that rules call. Two rows change, however many rules
+ * there are.
  * @returns the revision from which the change is in force
+ * @throws conflict `unknown-function` when a function that the rule calls was removed
  */
 export async function changeMember(em: EntityManager, rule: Rule): Promise<number> {
+  const { organizationId, id: ruleId, liveVersion } = rule;
+  if (liveVersion !== null) await holdCalledFunctions(em, { organizationId, ruleId, version: liveVersion });
   const revision = await raiseHead(em, rule.organizationId, ruleSetScope(rule.entryPoint));
   await em.execute(
     `update rule_set_members set to_revision = ?
@@ -24,5 +30,6 @@ export async function changeMember(em: EntityManager, rule: Rule): Promise<numbe
       [rule.organizationId, rule.entryPoint, rule.id, rule.liveVersion, revision],
     );
   }
+  await alignFunctions(em, { organizationId, entryPoint: rule.entryPoint, revision });
   return revision;
 }

@@ -11,6 +11,8 @@ import type { AuthoredRule } from '../business-rules/rule.js';
 import type { RuleDefinition } from '../engine/rule.js';
 import { compileRuleSet, type CompiledRuleSet } from '../engine/rule-set.js';
 import type { EntryPoint } from '../entry-points/entry-point.js';
+import { functionsAt } from '../functions/function-definitions.js';
+import { reusable, sameFunctions } from '../functions/function-sets.js';
 import { ActionTypes } from './action-types.js';
 
 const MAX_SETS = 2_000;
@@ -83,11 +85,15 @@ export class RuleSets {
     ]);
     const definitions = applyChanges(known?.definitions, rows);
     const { failurePolicy, schema } = entryPoint;
-    const options = { actionTypes: this.actionTypes.registry, failurePolicy, schema };
+    const revision = Number(rows[0]!.revision);
+    const found = await functionsAt(this.sql, organizationId, entryPoint.name, revision);
+    const functions = sameFunctions(known?.compiled.functions, found);
+    const options = { actionTypes: this.actionTypes.registry, failurePolicy, functions, schema };
     // Rules are indexed by the schema, so those that were compiled under another one begin anew.
-    const compiled = isDeepStrictEqual(known?.schema, schema) ? known?.compiled.compiled : undefined;
+    const isSameSchema = known !== undefined && isDeepStrictEqual(known.schema, schema);
+    const compiled = isSameSchema ? reusable(known.compiled, functions) : undefined;
     const set = {
-      revision: Number(rows[0]!.revision),
+      revision,
       compiled: compileRuleSet([...definitions.values()], options, compiled),
       definitions,
       schema,

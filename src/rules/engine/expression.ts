@@ -14,16 +14,22 @@ export interface Scope {
   readonly budget: Budget;
 }
 
-/** Work that one condition may still do, shared by all its scopes. */
+/** What may still be done, shared by all scopes. */
 export interface Budget {
+  /** Work of the running condition. */
   left: number;
+  /** Ticks for functions of the whole decision. */
+  functionTicks: number;
 }
 
 /** A compiled expression. Throws EvaluationError. */
 export type Evaluate = (scope: Scope) => JsonValue;
 
-/** A function that rules call by name with `fn`. Must be pure; what it throws fails the rule. */
-export type RuleFunction = (args: readonly JsonValue[], facts: Facts) => JsonValue;
+/**
+ * A function that rules call by name with `fn`. Must be pure, but for the ticks that it takes from the budget; what it
+ * throws fails the rule.
+ */
+export type RuleFunction = (args: readonly JsonValue[], facts: Facts, budget: Budget) => JsonValue;
 
 /** The functions that rules of one set may call. */
 export type RuleFunctions = ReadonlyMap<string, RuleFunction>;

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../kernel/json.js';
 import { createActionRegistry } from './action-types.js';
 import type { ActionType } from './action-types.js';
+import type { RuleFunctions } from './expression.js';
+import type { FunctionDefinition } from './function-definition.js';
 import type { RuleDefinition } from './rule.js';
 import { compileRuleSet } from './rule-set.js';
 import type { CompiledRuleSet, FailurePolicy } from './rule-set.js';
@@ -13,11 +15,23 @@ export interface PortableRuleSet {
   readonly failurePolicy: FailurePolicy;
   /** The schema that the rules are indexed by, if contexts are checked against it; see CompileOptions. */
   readonly schema?: JsonObject;
+  /** The functions that its rules may call. */
+  readonly functions: readonly FunctionDefinition[];
 }
 
 /** An action type of another context, which is data but for carrying it out. */
 export type PortableActionType = Pick<ActionType, 'type' | 'parametersSchema'>;
 
+/** Makes functions as data into functions that can be called: `compileFunctions` of the sandbox. */
+export type CompileFunctions = (definitions: readonly FunctionDefinition[]) => RuleFunctions;
+
 /** Compiles a rule set that came from another thread; it decides as the original does. */
-export const compilePortable = ({ rules, actionTypes, ...options }: PortableRuleSet): CompiledRuleSet =>
-  compileRuleSet(rules, { actionTypes: createActionRegistry(actionTypes), ...options });
+export const compilePortable = (
+  { rules, actionTypes, functions, ...options }: PortableRuleSet,
+  compileFunctions: CompileFunctions,
+): CompiledRuleSet =>
+  compileRuleSet(rules, {
+    actionTypes: createActionRegistry(actionTypes),
+    functions: compileFunctions(functions),
+    ...options,
+  });

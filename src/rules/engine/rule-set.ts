@@ -69,6 +69,8 @@ export interface CompiledRuleSet {
   /** What the rules are indexed by; without it all of them are looked at. */
   readonly schema?: JsonObject;
   readonly failurePolicy: FailurePolicy;
+  /** What its rules may call. */
+  readonly functions: RuleFunctions;
   /** The largest number of nodes of any of the rules. */
   readonly nodeCount: number;
 }
@@ -79,7 +81,10 @@ export const ruleKey = ({ id, version }: Pick<RuleDefinition, 'id' | 'version'>)
 const noFunctions: RuleFunctions = new Map();
 
 /** Parses a rule's condition, whichever form it has. Problems point below `#/condition` or `#/conditions`. */
-export function parseCondition(rule: RuleDefinition, functions: RuleFunctions = noFunctions): ParsedExpression {
+export function parseCondition(
+  rule: Pick<RuleDefinition, 'condition' | 'conditions'>,
+  functions: RuleFunctions = noFunctions,
+): ParsedExpression {
   const { condition, conditions } = rule;
   if (condition === undefined && conditions !== undefined) return parseFieldConditions(conditions, '#/conditions');
   if (condition !== undefined && conditions === undefined) return parseJsonLogic(condition, functions, '#/condition');
@@ -170,6 +175,7 @@ export function compileRuleSet(
     compiled: new Map(rules.map((rule) => [ruleKey(rule.definition), rule])),
     findCandidates: indexCandidates(rules.map(({ indexKey }) => indexKey)),
     failurePolicy: options.failurePolicy,
+    functions: options.functions ?? noFunctions,
     nodeCount: rules.reduce((most, { nodeCount }) => Math.max(most, nodeCount), 0),
     ...(options.schema && { schema: options.schema }),
   };

@@ -6,6 +6,9 @@ import type { Facts } from './facts.js';
 /** Units of work that one condition may do: an element visited, an element or a character produced. */
 export const WORK_LIMIT = 1_000_000;
 
+/** Ticks of the sandbox that all functions of one decision may take together; tens of milliseconds. */
+export const FUNCTION_TICKS = 20_000_000;
+
 /** The outermost scope, over a whole context. `nodeCount` is the largest number of nodes it will trace. */
 export const createScope = (data: JsonValue, facts: Facts, nodeCount: number): Scope => ({
   data,
@@ -13,7 +16,7 @@ export const createScope = (data: JsonValue, facts: Facts, nodeCount: number): S
   parent: null,
   trace: new Uint8Array(nodeCount),
   facts,
-  budget: { left: WORK_LIMIT },
+  budget: { left: WORK_LIMIT, functionTicks: FUNCTION_TICKS },
 });
 
 /** A scope inside another one, over an element or an error. */

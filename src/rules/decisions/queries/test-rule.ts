@@ -3,11 +3,11 @@ import { newId } from '../../../kernel/id.js';
 import type { JsonObject } from '../../../kernel/json.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { GetRule } from '../../business-rules/queries/get-rule.js';
-import { decide } from '../../engine/decide.js';
 import type { Effect } from '../../engine/effects.js';
 import { compileRuleSet } from '../../engine/rule-set.js';
-import { ActionTypes } from '../action-types.js';
+import { RuleVocabulary } from '../../functions/rule-vocabulary.js';
 import { factsOf } from '../facts-of.js';
+import { RuleSetDecider } from '../rule-set-decider.js';
 
 /** How one rule behaves over one context, with nothing written. */
 export interface RuleTest {
@@ -34,19 +34,19 @@ export class TestRule extends Query<RuleTest> {
 export class TestRuleHandler implements IQueryHandler<TestRule> {
   constructor(
     private readonly queries: QueryBus,
-    private readonly actionTypes: ActionTypes,
+    private readonly vocabulary: RuleVocabulary,
+    private readonly decider: RuleSetDecider,
   ) {}
 
-  /** @throws not-found */
+  /** @throws not-found, unavailable when its functions cannot run at the moment */
   async execute({ actor, id, context }: TestRule): Promise<RuleTest> {
     const rule = await this.queries.execute(new GetRule(actor, id));
     const definition = { ...rule, enabled: true, validFrom: null, validUntil: null };
-    const options = { actionTypes: this.actionTypes.registry, failurePolicy: 'fail_open' as const };
-    const { matchedRules, effects, errors } = decide(
-      compileRuleSet([definition], options),
-      context,
-      factsOf(actor, newId()),
-    );
+    const { actionTypes } = this.vocabulary;
+    const functions = await this.vocabulary.callable(actor.organizationId, [rule]);
+    const compiled = compileRuleSet([definition], { actionTypes, failurePolicy: 'fail_open', functions });
+    const facts = factsOf(actor, newId());
+    const { matchedRules, effects, errors } = await this.decider.decide({ compiled }, 'fail_open', context, facts);
     return {
       passed: errors.length === 0,
       conditionResult: matchedRules.length > 0,

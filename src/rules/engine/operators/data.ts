@@ -95,8 +95,9 @@ function call(operands: Operands): Evaluate {
     if (!target) throw new EvaluationError('unknown-function', `There is no function ${JSON.stringify(name)}.`);
     const values = args.map((arg) => arg(scope));
     try {
-      return target(values, scope.facts);
+      return target(values, scope.facts, scope.budget);
     } catch (error) {
+      if (error instanceof EvaluationError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw new EvaluationError('function-failed', `The function ${JSON.stringify(name)} failed: ${reason}`);
     }
