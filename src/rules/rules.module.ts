@@ -3,13 +3,21 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { EventTypes } from '../audit/audit.contract.js';
 import { BusinessRulesController } from './business-rules/business-rules.controller.js';
+import { BundlesController } from './business-rules/bundles/bundles.controller.js';
+import { ExportRulesHandler } from './business-rules/bundles/export-rules.js';
+import { ImportChecks } from './business-rules/bundles/import-checks.js';
+import { ImportRulesHandler } from './business-rules/bundles/import-rules.js';
 import { ChangeRuleForceHandler } from './business-rules/commands/change-rule-force.js';
 import { CreateRuleHandler } from './business-rules/commands/create-rule.js';
 import { ReviseRuleHandler } from './business-rules/commands/revise-rule.js';
+import { RollBackRuleHandler } from './business-rules/commands/roll-back-rule.js';
+import { DiffRuleVersionsHandler } from './business-rules/queries/diff-rule-versions.js';
 import { GetRuleHandler } from './business-rules/queries/get-rule.js';
 import { ListRuleVersionsHandler } from './business-rules/queries/list-rule-versions.js';
 import { ListRulesHandler } from './business-rules/queries/list-rules.js';
+import { RuleHistoryController } from './business-rules/rule-history.controller.js';
 import { RuleAuthoring } from './business-rules/rule-authoring.js';
+import { RuleLimits } from './business-rules/rule-limits.js';
 import { ruleEventTypes } from './business-rules/rule.events.js';
 import { RuleSchema } from './business-rules/rule.schema.js';
 import { ActionTypes } from './decisions/action-types.js';
@@ -41,13 +49,21 @@ import { EntryPoints } from './entry-points/entry-points.js';
 
 @Module({
   imports: [CqrsModule, MikroOrmModule.forFeature([RuleSchema, CustomEntryPointSchema])],
-  controllers: [ExecutionsController, BusinessRulesController, EngineController, EntryPointsController],
+  controllers: [
+    ExecutionsController,
+    BundlesController,
+    RuleHistoryController,
+    BusinessRulesController,
+    EngineController,
+    EntryPointsController,
+  ],
   providers: [
     ActionTypes,
     Decider,
     Effects,
     EntryPoints,
     RuleAuthoring,
+    RuleLimits,
     RuleMetrics,
     RuleSetDecider,
     RuleSets,
@@ -56,6 +72,11 @@ import { EntryPoints } from './entry-points/entry-points.js';
     ChangeRuleForceHandler,
     CreateRuleHandler,
     ReviseRuleHandler,
+    RollBackRuleHandler,
+    DiffRuleVersionsHandler,
+    ExportRulesHandler,
+    ImportChecks,
+    ImportRulesHandler,
     ExecuteRulesHandler,
     ChangeEntryPointHandler,
     CreateEntryPointHandler,

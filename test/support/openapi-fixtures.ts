@@ -31,6 +31,12 @@ const definition = () => ({
   conditions: [{ field: 'order.total', operator: 'greater_than', value: 10 }],
   actions: [{ type: 'adjust_field', parameters: { field: 'order.discount', by: 1 } }],
 });
+const bundle = () => ({
+  format: 'proviso-rules',
+  formatVersion: 1,
+  entryPoints: [entryPoint(`guard.order.made-${next()}`)],
+  rules: [{ ...definition(), key: `guard-${made}`, entryPoint: ENTRY_POINT }],
+});
 const rule = () => ({ ...definition(), entryPoint: ENTRY_POINT });
 
 const lead = () => ({
@@ -74,6 +80,8 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
   'PUT /api/v1/rules/entry-points/{name}': [entryPointSettings],
   'POST /api/v1/business-rules': [rule],
   'PUT /api/v1/business-rules/{id}': [definition],
+  'POST /api/v1/business-rules/{id}/rollback': [() => ({ version: 1 })],
+  'POST /api/v1/business-rules/import': [() => ({ bundle: bundle() })],
   'POST /api/v1/business-rules/{id}/test': [() => ({ order: { total: next() } })],
   'POST /api/v1/rules/engine/execute': [
     () => ({ entryPoint: ENTRY_POINT, context: { order: { total: next() } } }),

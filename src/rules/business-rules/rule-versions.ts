@@ -1,18 +1,35 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Rule } from './rule.js';
+import type { AuthoredRule, Rule } from './rule.js';
 
-/** Keeps the rule's newest definition for ever. */
-export async function saveVersion(em: EntityManager, rule: Rule): Promise<void> {
+/** Keeps the newest definitions of rules of one organization for ever. */
+export async function saveVersions(em: EntityManager, rules: readonly Rule[]): Promise<void> {
+  const [first] = rules;
+  if (!first) return;
+  const rows = rules.map(({ id, definitionVersion, definition, updatedAt, updatedBy }) => ({
+    rule_id: id,
+    version: definitionVersion,
+    definition,
+    created_at: updatedAt.toISOString(),
+    created_by: updatedBy,
+  }));
   await em.execute(
     `insert into rule_versions (organization_id, rule_id, version, definition, created_at, created_by)
-     values (?, ?, ?, ?::jsonb, ?, ?)`,
-    [
-      rule.organizationId,
-      rule.id,
-      rule.definitionVersion,
-      JSON.stringify(rule.definition),
-      rule.updatedAt.toISOString(),
-      rule.updatedBy,
-    ],
+     select ?::uuid, rule_id, version, definition, created_at, created_by
+     from jsonb_to_recordset(?::jsonb)
+       as saved(rule_id uuid, version integer, definition jsonb, created_at timestamptz, created_by uuid)`,
+    [first.organizationId, JSON.stringify(rows)],
   );
+}
+
+/** A definition as it was saved; undefined for a version that the rule never had. */
+export async function savedDefinition(
+  em: EntityManager,
+  { organizationId, id }: Rule,
+  version: number,
+): Promise<AuthoredRule | undefined> {
+  const [row] = await em.execute<{ definition: AuthoredRule }[]>(
+    'select definition from rule_versions where organization_id = ? and rule_id = ? and version = ?',
+    [organizationId, id, version],
+  );
+  return row?.definition;
 }
