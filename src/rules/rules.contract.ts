@@ -4,6 +4,7 @@ export { ListRules } from './business-rules/queries/list-rules.js';
 export type { AuthoredRule } from './business-rules/rule.js';
 export { ActionTypes, type Application, type AppliedActionType } from './decisions/action-types.js';
 export type { DecisionRecord } from './decisions/decision-record.js';
+export { OperationMetrics, type OperationFigures } from './decisions/operation-metrics.js';
 export { SubjectDecisions, type DecisionTarget, type OwnedEntryPoint } from './decisions/subject-decisions.js';
 export type { EntryPoint, EntryPointOwner, OwnedSubject } from './entry-points/entry-point.js';
 export { EntryPoints } from './entry-points/entry-points.js';

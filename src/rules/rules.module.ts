@@ -21,12 +21,16 @@ import { RuleLimits } from './business-rules/rule-limits.js';
 import { ruleEventTypes } from './business-rules/rule.events.js';
 import { RuleSchema } from './business-rules/rule.schema.js';
 import { ActionTypes } from './decisions/action-types.js';
+import { ExecuteRulesBatchHandler } from './decisions/commands/execute-rules-batch.js';
 import { ExecuteRulesHandler } from './decisions/commands/execute-rules.js';
 import { Decider } from './decisions/decider.js';
 import { rulesExecuted } from './decisions/decision-record.js';
+import { DecisionRecorder } from './decisions/decision-recorder.js';
 import { Effects } from './decisions/effects.js';
 import { EngineController } from './decisions/engine.controller.js';
 import { ExecutionsController } from './decisions/executions.controller.js';
+import { RuleMetricsController } from './decisions/metrics.controller.js';
+import { OperationMetrics } from './decisions/operation-metrics.js';
 import { EvaluateLogicHandler } from './decisions/queries/evaluate-logic.js';
 import { ExecutionHistoryHandler } from './decisions/queries/execution-history.js';
 import { GetExecutionHandler } from './decisions/queries/get-execution.js';
@@ -51,6 +55,7 @@ import { EntryPoints } from './entry-points/entry-points.js';
   imports: [CqrsModule, MikroOrmModule.forFeature([RuleSchema, CustomEntryPointSchema])],
   controllers: [
     ExecutionsController,
+    RuleMetricsController,
     BundlesController,
     RuleHistoryController,
     BusinessRulesController,
@@ -60,6 +65,9 @@ import { EntryPoints } from './entry-points/entry-points.js';
   providers: [
     ActionTypes,
     Decider,
+    DecisionRecorder,
+    OperationMetrics,
+    ExecuteRulesBatchHandler,
     Effects,
     EntryPoints,
     RuleAuthoring,
@@ -90,7 +98,7 @@ import { EntryPoints } from './entry-points/entry-points.js';
     ListExecutionsHandler,
     TestRuleHandler,
   ],
-  exports: [ActionTypes, EntryPoints, SubjectDecisions],
+  exports: [ActionTypes, EntryPoints, OperationMetrics, SubjectDecisions],
 })
 export class RulesModule {
   constructor(eventTypes: EventTypes) {

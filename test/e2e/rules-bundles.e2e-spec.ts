@@ -178,14 +178,15 @@ describe('an import', () => {
   it('asks for the right to publish where it publishes or changes entry points', async () => {
     const makeKey = async (permissions: string[]): Promise<string> => {
       const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
-      return dataOf<{ key: string }>(await post('/api-keys', { name: permissions.join(), permissions, expiresAt })).key;
+      return dataOf<{ token: string }>(await post('/api-keys', { name: permissions.join(), permissions, expiresAt }))
+        .token;
     };
-    const key = await makeKey(['rules:read', 'rules:write']);
+    const token = await makeKey(['rules:read', 'rules:write']);
     const attempt = async (body: object): Promise<number> => {
       const response = await proviso.app.inject({
         method: 'POST',
         url: '/api/v1/business-rules/import',
-        headers: { authorization: `Bearer ${key}` },
+        headers: { 'x-api-key': token },
         payload: body,
       });
       return response.statusCode;

@@ -91,6 +91,12 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
     },
     async (organization) => ({ entity: 'lead', data: { lead: {} }, entityId: await leadIn(organization) }),
   ],
+  'POST /api/v1/rules/engine/execute-batch': [
+    async (organization) => {
+      const subject = { type: 'lead', id: await leadIn(organization) };
+      return { entryPoint: 'crm.lead.created', contexts: [{ context: { lead: {} } }, { context: {}, subject }] };
+    },
+  ],
   'POST /api/v1/rules/engine/evaluate': [() => ({ logic: { '+': [{ var: 'a' }, next()] }, data: { a: 1 } })],
   'POST /api/v1/workflows': [workflow],
   'PUT /api/v1/workflows/{id}': [workflow],

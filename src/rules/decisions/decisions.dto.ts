@@ -23,30 +23,35 @@ export interface ExecuteBody {
 
 const name = { type: 'string', minLength: 1, maxLength: 100 };
 
+/** What one decision may be asked for by. */
+export const executeProperties = {
+  entryPoint: { ...name, description: 'Where to decide' },
+  context: {
+    type: 'object',
+    additionalProperties: true,
+    description: 'What to decide about, as the entry point’s schema says',
+  },
+  subject: {
+    type: 'object',
+    description: 'The row that effects change; without it they are answered and nothing is written',
+    additionalProperties: false,
+    required: ['type', 'id'],
+    properties: { type: name, id: { type: 'string', format: 'uuid' } },
+  },
+  correlationId: {
+    type: 'string',
+    pattern: '^[\\w-]{8,64}$',
+    description: 'Recorded with the decision instead of the request’s own',
+  },
+  dryRun: { type: 'boolean', description: 'Decide without recording or changing anything' },
+} as const satisfies SchemaObject;
+
 /** Compiled, because the route is hot and a context must arrive whole, whatever its keys are called. */
 export const executeSchema: SchemaObject = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    entryPoint: { ...name, description: 'Where to decide' },
-    context: {
-      type: 'object',
-      additionalProperties: true,
-      description: 'What to decide about, as the entry point’s schema says',
-    },
-    subject: {
-      type: 'object',
-      description: 'The row that effects change; without it they are answered and nothing is written',
-      additionalProperties: false,
-      required: ['type', 'id'],
-      properties: { type: name, id: { type: 'string', format: 'uuid' } },
-    },
-    correlationId: {
-      type: 'string',
-      pattern: '^[\\w-]{8,64}$',
-      description: 'Recorded with the decision instead of the request’s own',
-    },
-    dryRun: { type: 'boolean', description: 'Decide without recording or changing anything' },
+    ...executeProperties,
     entity: { ...name, description: 'Instead of entryPoint: the entity that has only one' },
     entityId: { type: 'string', format: 'uuid', description: 'Instead of subject, with entity' },
     data: { type: 'object', additionalProperties: true, description: 'Instead of context, with entity' },
@@ -114,7 +119,7 @@ export class ExecutionAnswer {
 
   @ApiProperty({
     description: 'What was decided',
-    enum: ['allow', 'deny', 'review', 'effects_rolled_back'],
+    enum: ['allow', 'deny', 'review', 'effects_rolled_back', 'too_deep'],
     example: 'allow',
   })
   readonly outcome!: string;
@@ -131,7 +136,8 @@ export class ExecutionAnswer {
   readonly actions!: readonly unknown[];
 
   @ApiProperty({
-    description: 'Rules that failed; each message begins with the rule’s id',
+    description:
+      'Rules that failed; each message begins with the rule’s id. Beyond 100, those that failed for the same reason stand together, with `count` and some `ruleIds`',
     type: 'array',
     items: anyObject,
     example: [],
@@ -249,6 +255,15 @@ export class RecordedExecutionAnswer {
   @ApiProperty({ description: 'The trail it belongs to', example: id })
   readonly correlationId!: string;
 
+  @ApiProperty({ description: 'The event that caused it', type: 'string', nullable: true, example: null })
+  readonly causationId!: string | null;
+
+  @ApiProperty({
+    description: 'How many events lie between the first cause and it; at 5 its effects are left out',
+    example: 0,
+  })
+  readonly depth!: number;
+
   @ApiProperty({ description: 'Where it was decided', example: 'crm.lead.created' })
   readonly entryPoint!: string;
 
@@ -286,7 +301,7 @@ export class RecordedExecutionAnswer {
 
   @ApiProperty({
     description: 'What was decided',
-    enum: ['allow', 'deny', 'review', 'effects_rolled_back'],
+    enum: ['allow', 'deny', 'review', 'effects_rolled_back', 'too_deep'],
     example: 'allow',
   })
   readonly outcome!: string;

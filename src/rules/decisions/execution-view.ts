@@ -6,6 +6,10 @@ export interface ExecutionView extends Omit<DecisionRecord, 'executionId'> {
   readonly id: string;
   readonly subject: { readonly type: string; readonly id: string };
   readonly correlationId: string;
+  /** The event that caused the decision; null when a caller asked for it. */
+  readonly causationId: string | null;
+  /** How many events lie between the first cause and this decision. */
+  readonly depth: number;
   readonly semanticsVersion: number;
   readonly createdAt: string;
 }
@@ -16,18 +20,22 @@ export interface ExecutionRow extends Record<string, unknown> {
   subject_type: string;
   subject_id: string;
   correlation_id: string;
+  causation_id: string | null;
+  depth: number;
   payload: JsonObject;
 }
 
 /** The columns of `event` that a view is made of. */
 export const SELECT_EXECUTION = `event.id, event.occurred_at, event.subject_type, event.subject_id, event.correlation_id,
-  convert_from(event.payload, 'UTF8')::json as payload`;
+  event.causation_id, event.depth, convert_from(event.payload, 'UTF8')::json as payload`;
 
 /** A row as callers see it. */
 export const executionOf = (row: ExecutionRow): ExecutionView => ({
   id: row.id,
   subject: { type: row.subject_type, id: row.subject_id },
   correlationId: row.correlation_id,
+  causationId: row.causation_id,
+  depth: row.depth,
   ...(row.payload as unknown as Omit<DecisionRecord, 'executionId'> & { semanticsVersion: number }),
   createdAt: row.occurred_at.toISOString(),
 });
