@@ -92,9 +92,10 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
     async (organization) => ({ entity: 'lead', data: { lead: {} }, entityId: await leadIn(organization) }),
   ],
   'POST /api/v1/rules/engine/execute-batch': [
+    () => ({ entryPoint: ENTRY_POINT, contexts: [{ context: { order: {} } }, { context: { order: { total: 1 } } }] }),
     async (organization) => {
       const subject = { type: 'lead', id: await leadIn(organization) };
-      return { entryPoint: 'crm.lead.created', contexts: [{ context: { lead: {} } }, { context: {}, subject }] };
+      return { entryPoint: 'crm.lead.created', contexts: [{ context: { lead: {} }, subject }] };
     },
   ],
   'POST /api/v1/rules/engine/evaluate': [() => ({ logic: { '+': [{ var: 'a' }, next()] }, data: { a: 1 } })],
@@ -191,6 +192,12 @@ const passing: Readonly<Record<string, readonly string[]>> = {
 /** Whether an answer is what the route gives to somebody who may. */
 export const isDone = ({ key }: Operation, { status, code }: Answer): boolean =>
   status < 300 || (code !== undefined && passing[key]?.includes(code) === true);
+
+/** Whether an answer refuses what was asked for; that of a batch refuses at least one of its parts. */
+export function isRefused({ status, data }: Answer): boolean {
+  const { results } = Object(data) as { results?: readonly { status: number }[] };
+  return [status, ...(results ?? []).map((result) => result.status)].some((told) => told >= 400 && told < 500);
+}
 
 const addressOf = ({ path }: Operation): string => path.slice(0, path.lastIndexOf('}') + 1);
 

@@ -3,7 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../../platform/http/actor.js';
 import { ApiData, ApiProblems } from '../../../platform/http/api-answers.js';
-import { CurrentActor, Idempotent, JsonBodyLimit, RequirePermission } from '../../../platform/http/decorators.js';
+import { CurrentActor, JsonBodyLimit, RequirePermission } from '../../../platform/http/decorators.js';
 import { ExportRulesQuery, ImportAnswer, ImportRulesBody, RuleBundleBody } from './bundle.dto.js';
 import { ExportRules, type RuleBundle } from './export-rules.js';
 import type { ImportReport } from './import-plan.js';
@@ -35,9 +35,10 @@ export class BundlesController {
 
   @Post('import')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Brings rules in line with a bundle of up to 8 MiB, wholly or not at all' })
+  @ApiOperation({
+    summary: 'Brings rules in line with a bundle of up to 8 MiB, wholly or not at all; again it does nothing',
+  })
   @RequirePermission('rules:write')
-  @Idempotent()
   @JsonBodyLimit(BUNDLE_LIMIT)
   @ApiBody({ type: ImportRulesBody })
   @ApiData(ImportAnswer)
