@@ -11,6 +11,8 @@ import {
   NestedField,
   TextField,
 } from '../../platform/http/fields.js';
+import { TakesAliases } from '../../platform/http/aliases.js';
+import { sourceNames } from '../source-names.js';
 import { PageQuery } from '../../platform/http/page-query.js';
 import type { AuthoredRule } from './rule.js';
 
@@ -136,11 +138,13 @@ export class RuleDefinitionBody {
   readonly metadata?: JsonObject;
 }
 
+@TakesAliases(sourceNames)
 export class ReviseRuleBody extends RuleDefinitionBody {
   @BooleanField({ description: 'Puts the new version in force at once', example: true, fallback: false })
   readonly publish!: boolean;
 }
 
+@TakesAliases(sourceNames)
 export class CreateRuleBody extends RuleDefinitionBody {
   @TextField({
     description: 'Where the rule takes part; either this or entity',
@@ -203,6 +207,7 @@ export class RuleDiffQuery {
   readonly to?: number;
 }
 
+@TakesAliases(sourceNames)
 export class ListRulesQuery extends PageQuery {
   @TextField({
     description: 'Only rules of this entry point',

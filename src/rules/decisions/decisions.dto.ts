@@ -1,7 +1,10 @@
 import type { SchemaObject } from 'ajv/dist/2020.js';
 import { ApiProperty } from '@nestjs/swagger';
 import { malformed } from '../../kernel/domain-error.js';
-import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import { isObject, type JsonObject, type JsonValue } from '../../kernel/json.js';
+import { TakesAliases, underOwnNames } from '../../platform/http/aliases.js';
+import { invalidInput } from '../../platform/http/invalid-input.js';
+import { sourceNames } from '../source-names.js';
 import { IdField, InstantField, IntegerField, JsonField, TextField } from '../../platform/http/fields.js';
 import { PageQuery } from '../../platform/http/page-query.js';
 import { compiledCheck } from '../../platform/http/compiled-check.js';
@@ -60,13 +63,13 @@ export const executeSchema: SchemaObject = {
 };
 
 const checkForm = compiledCheck<ExecuteBody>(executeSchema);
-const ownNames = ['entryPoint', 'context', 'subject'] as const;
-const sourceNames = ['entity', 'data', 'entityId'] as const;
+const ownWords = ['entryPoint', 'context', 'subject'] as const;
+const wordsOfSources = ['entity', 'data', 'entityId'] as const;
 
 /** The body in one of its two wordings, never mixed. @throws malformed `invalid-body` */
 export function checkExecuteBody(body: unknown): ExecuteBody {
-  const checked = checkForm(body);
-  const [wanted, others] = checked.entity === undefined ? [ownNames, sourceNames] : [sourceNames, ownNames];
+  const checked = checkForm(inOwnWords(body));
+  const [wanted, others] = checked.entity === undefined ? [ownWords, wordsOfSources] : [wordsOfSources, ownWords];
   const absent = wanted.slice(0, 2).filter((field) => checked[field] === undefined);
   const surplus = others.filter((field) => checked[field] !== undefined);
   if (absent.length + surplus.length === 0) return checked;
@@ -76,6 +79,14 @@ export function checkExecuteBody(body: unknown): ExecuteBody {
       ...surplus.map((field) => fault(field, `does not go with ${wanted[0]}`)),
     ],
   });
+}
+
+/** The body with the sources' snake_case names under our own. */
+function inOwnWords(body: unknown): unknown {
+  if (!isObject(body)) return body;
+  const { named, faults } = underOwnNames(body, sourceNames);
+  if (faults.length > 0) throw invalidInput('body', faults);
+  return named;
 }
 
 const fault = (field: string, message: string) => ({ pointer: `#/${field}`, message: `${field} ${message}` });
@@ -187,6 +198,7 @@ export class RuleTestAnswer {
   readonly errors!: readonly string[];
 }
 
+@TakesAliases(sourceNames)
 export class ExecutionHistoryQuery {
   @IdField({ description: 'Only this rule', example: id, optional: true })
   readonly ruleId?: string;
