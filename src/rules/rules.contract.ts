@@ -1,4 +1,9 @@
 /** What other contexts may use of the rules. */
+export { ExportRules, type RuleBundle } from './business-rules/bundles/export-rules.js';
+export type { ImportReport } from './business-rules/bundles/import-plan.js';
+export { ImportRules } from './business-rules/bundles/import-rules.js';
+export { readImport } from './business-rules/bundles/read-import.js';
+export { DiffRuleVersions } from './business-rules/queries/diff-rule-versions.js';
 export { CreateRule } from './business-rules/commands/create-rule.js';
 export { ListRules } from './business-rules/queries/list-rules.js';
 export type { AuthoredRule } from './business-rules/rule.js';

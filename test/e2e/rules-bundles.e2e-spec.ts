@@ -84,7 +84,7 @@ describe('an export', () => {
     const before = await countWrites();
     for (const options of [{}, { publish: true }, { dryRun: true, publish: true }]) {
       const answer = dataOf<object>(await imported(bundle, options));
-      const none = { created: 0, revised: 0, published: 0, refused: 0, items: [] };
+      const none = { created: 0, revised: 0, published: 0, refused: 0, changes: [] };
       expect(answer).toMatchObject({ ...none, unchanged: bundle.rules.length + 1 });
     }
     expect(await countWrites()).toEqual(before);
@@ -101,7 +101,7 @@ describe('an export', () => {
     expect(rules.every(({ id, key }) => id !== key)).toBe(true);
     expect(rules.filter(({ liveVersion }) => liveVersion !== null)).toHaveLength(1);
     const before = await countWrites();
-    expect(dataOf<object>(await imported(bundle, { publish: true }, STRANGER))).toMatchObject({ items: [] });
+    expect(dataOf<object>(await imported(bundle, { publish: true }, STRANGER))).toMatchObject({ changes: [] });
     expect(await countWrites()).toEqual(before);
     expect(JSON.stringify(await exported(`?entryPoint=${ENTRY_POINT}`, STRANGER))).toBe(JSON.stringify(bundle));
     expect((await proviso.call('get', `/business-rules/${bundle.rules[0]!.key}`, STRANGER)).status).toBe(404);
@@ -111,25 +111,25 @@ describe('an export', () => {
 describe('an import', () => {
   it('tells in a dry run what it then does', async () => {
     const rules = [bundled('new-rule', { name: 'New' }), bundled('other-rule', { live: false })];
-    const dry = dataOf<{ items: object[] }>(await imported(bundleOf(rules), { dryRun: true, publish: true }));
+    const dry = dataOf<{ changes: object[] }>(await imported(bundleOf(rules), { dryRun: true, publish: true }));
     expect(dry).toMatchObject({ applied: false, created: 2 });
-    expect(dry.items[0]).toMatchObject({ key: 'new-rule', outcome: 'created', pointer: '#/bundle/rules/0' });
-    const done = dataOf<{ items: object[] }>(await imported(bundleOf(rules), { publish: true }));
+    expect(dry.changes[0]).toMatchObject({ key: 'new-rule', outcome: 'created', pointer: '#/bundle/rules/0' });
+    const done = dataOf<{ changes: object[] }>(await imported(bundleOf(rules), { publish: true }));
     expect(done).toEqual({ ...dry, applied: true });
 
     const changed = [bundled('new-rule', { name: 'New', priority: 9 }), bundled('other-rule')];
     const again = { bundle: bundleOf(changed), options: { publish: true } };
-    const dryAgain = dataOf<{ items: object[] }>(await imported(again.bundle, { ...again.options, dryRun: true }));
+    const dryAgain = dataOf<{ changes: object[] }>(await imported(again.bundle, { ...again.options, dryRun: true }));
     expect(dryAgain).toMatchObject({
       revised: 1,
       published: 1,
-      items: [
+      changes: [
         { outcome: 'revised', patch: [{ op: 'replace', path: '/priority', value: 9 }] },
         { outcome: 'published' },
       ],
     });
     expect(dataOf(await imported(again.bundle, again.options))).toEqual({ ...dryAgain, applied: true });
-    expect(dataOf(await imported(again.bundle, again.options))).toMatchObject({ unchanged: 2, items: [] });
+    expect(dataOf(await imported(again.bundle, again.options))).toMatchObject({ unchanged: 2, changes: [] });
   });
 
   it('does all or nothing, and names each fault with its place', async () => {

@@ -37,6 +37,9 @@ const bundle = () => ({
   entryPoints: [entryPoint(`guard.order.made-${next()}`)],
   rules: [{ ...definition(), key: `guard-${made}`, entryPoint: ENTRY_POINT }],
 });
+let rollbacks = 0;
+/** To the first version and the second in turns, so that no two following ones ask for the same. */
+const rollback = () => ({ version: 1 + ((rollbacks += 1) % 2) });
 const rule = () => ({ ...definition(), entryPoint: ENTRY_POINT });
 
 const lead = () => ({
@@ -80,7 +83,7 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
   'PUT /api/v1/rules/entry-points/{name}': [entryPointSettings],
   'POST /api/v1/business-rules': [rule],
   'PUT /api/v1/business-rules/{id}': [definition],
-  'POST /api/v1/business-rules/{id}/rollback': [() => ({ version: 1 })],
+  'POST /api/v1/business-rules/{id}/rollback': [rollback],
   'POST /api/v1/business-rules/import': [() => ({ bundle: bundle() })],
   'POST /api/v1/business-rules/{id}/test': [() => ({ order: { total: next() } })],
   'POST /api/v1/rules/engine/execute': [
@@ -175,6 +178,11 @@ const resources: Readonly<Record<string, MakeResource>> = {
 
 /** Routes that ask for a certain state of what they address. */
 const states: Readonly<Record<string, MakeResource>> = {
+  'POST /api/v1/business-rules/{id}/rollback': async (organization) => {
+    const { id } = await organization.post('/business-rules', rule());
+    await organization.expectData({ method: 'PUT', url: `/api/v1/business-rules/${id}`, body: definition() });
+    return { id: id! };
+  },
   'POST /api/v1/users/{id}/reactivate': async (organization) => {
     const user = await makeUser(organization);
     await organization.post(`/users/${user.id}/deactivate`, noBody());

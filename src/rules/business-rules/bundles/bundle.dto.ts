@@ -156,5 +156,5 @@ export class ImportAnswer {
   readonly refused!: number;
 
   @ApiProperty({ description: 'All but what is unchanged, in order of the bundle', type: [ImportedItemAnswer] })
-  readonly items!: readonly ImportedItemAnswer[];
+  readonly changes!: readonly ImportedItemAnswer[];
 }

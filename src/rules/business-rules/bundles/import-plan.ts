@@ -85,7 +85,7 @@ const isSame = (one: object, other: object): boolean => canonicalJson(one) === c
 /** The answer of an import: how many of each, and all that is not unchanged. */
 export interface ImportReport extends Readonly<Record<ImportOutcome, number>> {
   readonly applied: boolean;
-  readonly items: readonly ImportItem[];
+  readonly changes: readonly ImportItem[];
 }
 
 /** Sums up what is done about the parts of a bundle. */
@@ -98,6 +98,6 @@ export function reportOf(items: readonly ImportItem[], applied: boolean): Import
     published: count('published'),
     unchanged: count('unchanged'),
     refused: count('refused'),
-    items: items.filter(({ outcome }) => outcome !== 'unchanged'),
+    changes: items.filter(({ outcome }) => outcome !== 'unchanged'),
   };
 }

@@ -47,7 +47,7 @@ export class ImportRulesHandler implements ICommandHandler<ImportRules> {
     const candidates = await this.checks.candidatesOf(actor.organizationId, input);
     if (candidates.entryPoints.some(isChange)) this.authoring.assertMayPublish(actor);
     const report = await this.unitOfWork.run(actor, (unit) => this.bringInLine(unit, input, candidates));
-    if (report.applied && report.items.length > 0) await this.authoring.isInForceHere();
+    if (report.applied && report.changes.length > 0) await this.authoring.isInForceHere();
     return report;
   }
 
