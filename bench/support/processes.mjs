@@ -22,6 +22,17 @@ export const startPeer = ({ folder, variables }, settings) =>
     readyPath: '/ready',
   });
 
+/** A writer of bare rows, `rows` at a time; see `row-writer.mjs`. */
+export const startRowWriter = async ({ folder, variables, ownerUrl }, { rows }) => {
+  const log = openSync(join(folder, 'row-writer.log'), 'a');
+  const child = fork(join(here, 'row-writer.mjs'), [], {
+    cwd: root,
+    env: { PATH: process.env.PATH, ...variables, ROW_WRITER: JSON.stringify({ rows, ownerUrl }) },
+    stdio: ['ignore', log, log, 'ipc'],
+  });
+  return { load: () => ask(child, 'load'), write: () => ask(child, 'write'), stop: () => end(child) };
+};
+
 const startServer = async (module, { folder, name, variables, readyPath }) => {
   const port = await findFreePort();
   const log = openSync(join(folder, `${name}.log`), 'a');

@@ -47,12 +47,27 @@ export class Recorder {
    * @throws unavailable `recorder-full` (nothing was written) or `outcome-unknown` (it may have been)
    */
   record(record: DurableRecord): Promise<void> {
+    const recording = this.enqueue(record);
+    this.send();
+    return recording;
+  }
+
+  /**
+   * Records many in as few commits as they fit into; the answers are in order, one for each.
+   * Nothing is thrown: what `record` throws is the reason of a rejected answer.
+   */
+  recordAll(records: readonly DurableRecord[]): Promise<PromiseSettledResult<void>[]> {
+    const recordings = records.map(async (record) => this.enqueue(record));
+    this.send();
+    return Promise.allSettled(recordings);
+  }
+
+  private enqueue(record: DurableRecord): Promise<void> {
     if (this.waiting.length >= MAX_WAITING_ROWS) {
       throw unavailable('recorder-full', 'More decisions wait to be recorded than the database takes; try again.');
     }
     return new Promise((resolve, reject) => {
       this.waiting.push({ ...record, since: Date.now(), resolve, reject });
-      this.send();
     });
   }
 

@@ -1,9 +1,15 @@
 /** What other contexts may use of the rules. */
+export { ExportRules, type RuleBundle } from './business-rules/bundles/export-rules.js';
+export type { ImportReport } from './business-rules/bundles/import-plan.js';
+export { ImportRules } from './business-rules/bundles/import-rules.js';
+export { readImport } from './business-rules/bundles/read-import.js';
+export { DiffRuleVersions } from './business-rules/queries/diff-rule-versions.js';
 export { CreateRule } from './business-rules/commands/create-rule.js';
 export { ListRules } from './business-rules/queries/list-rules.js';
 export type { AuthoredRule } from './business-rules/rule.js';
 export { ActionTypes, type Application, type AppliedActionType } from './decisions/action-types.js';
 export type { DecisionRecord } from './decisions/decision-record.js';
+export { OperationMetrics, type OperationFigures } from './decisions/operation-metrics.js';
 export { SubjectDecisions, type DecisionTarget, type OwnedEntryPoint } from './decisions/subject-decisions.js';
 export type { EntryPoint, EntryPointOwner, OwnedSubject } from './entry-points/entry-point.js';
 export { EntryPoints } from './entry-points/entry-points.js';

@@ -3,24 +3,36 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { EventTypes } from '../audit/audit.contract.js';
 import { BusinessRulesController } from './business-rules/business-rules.controller.js';
+import { BundlesController } from './business-rules/bundles/bundles.controller.js';
+import { ExportRulesHandler } from './business-rules/bundles/export-rules.js';
+import { ImportChecks } from './business-rules/bundles/import-checks.js';
+import { ImportRulesHandler } from './business-rules/bundles/import-rules.js';
 import { ChangeRuleForceHandler } from './business-rules/commands/change-rule-force.js';
 import { CreateRuleHandler } from './business-rules/commands/create-rule.js';
 import { ReviseRuleHandler } from './business-rules/commands/revise-rule.js';
+import { RollBackRuleHandler } from './business-rules/commands/roll-back-rule.js';
+import { DiffRuleVersionsHandler } from './business-rules/queries/diff-rule-versions.js';
 import { GetRuleHandler } from './business-rules/queries/get-rule.js';
 import { ListRuleVersionsHandler } from './business-rules/queries/list-rule-versions.js';
 import { ListRulesHandler } from './business-rules/queries/list-rules.js';
+import { RuleHistoryController } from './business-rules/rule-history.controller.js';
 import { RuleAuthoring } from './business-rules/rule-authoring.js';
+import { RuleLimits } from './business-rules/rule-limits.js';
 import { ruleEventTypes } from './business-rules/rule.events.js';
 import { RuleSchema } from './business-rules/rule.schema.js';
 import { ActionTypes } from './decisions/action-types.js';
+import { ExecuteRulesBatchHandler } from './decisions/commands/execute-rules-batch.js';
 import { ExecuteRulesHandler } from './decisions/commands/execute-rules.js';
 import { Decider } from './decisions/decider.js';
 import { DecisionSealing } from './decisions/decision-sealing.js';
 import { rulesExecuted } from './decisions/decision-record.js';
+import { DecisionRecorder } from './decisions/decision-recorder.js';
 import { Effects } from './decisions/effects.js';
 import { EngineController } from './decisions/engine.controller.js';
 import { ExecutionReader } from './decisions/execution-reader.js';
 import { ExecutionsController } from './decisions/executions.controller.js';
+import { RuleMetricsController } from './decisions/metrics.controller.js';
+import { OperationMetrics } from './decisions/operation-metrics.js';
 import { EvaluateLogicHandler } from './decisions/queries/evaluate-logic.js';
 import { ExecutionHistoryHandler } from './decisions/queries/execution-history.js';
 import { GetExecutionHandler } from './decisions/queries/get-execution.js';
@@ -49,6 +61,9 @@ import { FunctionsController } from './functions/functions.controller.js';
   imports: [CqrsModule, MikroOrmModule.forFeature([RuleSchema, CustomEntryPointSchema, CustomFunctionSchema])],
   controllers: [
     ExecutionsController,
+    RuleMetricsController,
+    BundlesController,
+    RuleHistoryController,
     BusinessRulesController,
     EngineController,
     EntryPointsController,
@@ -57,11 +72,15 @@ import { FunctionsController } from './functions/functions.controller.js';
   providers: [
     ActionTypes,
     Decider,
+    DecisionRecorder,
     DecisionSealing,
+    OperationMetrics,
+    ExecuteRulesBatchHandler,
     Effects,
     EntryPoints,
     ExecutionReader,
     RuleAuthoring,
+    RuleLimits,
     RuleMetrics,
     RuleSetDecider,
     RuleSets,
@@ -70,6 +89,11 @@ import { FunctionsController } from './functions/functions.controller.js';
     ChangeRuleForceHandler,
     CreateRuleHandler,
     ReviseRuleHandler,
+    RollBackRuleHandler,
+    DiffRuleVersionsHandler,
+    ExportRulesHandler,
+    ImportChecks,
+    ImportRulesHandler,
     ExecuteRulesHandler,
     ChangeEntryPointHandler,
     CreateEntryPointHandler,
@@ -84,7 +108,7 @@ import { FunctionsController } from './functions/functions.controller.js';
     TestRuleHandler,
     ...functionProviders,
   ],
-  exports: [ActionTypes, EntryPoints, SubjectDecisions],
+  exports: [ActionTypes, EntryPoints, OperationMetrics, SubjectDecisions],
 })
 export class RulesModule {
   constructor(eventTypes: EventTypes) {

@@ -9,6 +9,7 @@ import {
   bodiesFor,
   headersFor,
   isDone,
+  isRefused,
   makeFor,
   makeAll,
   prepare,
@@ -156,7 +157,7 @@ async function acceptedAmong({ operation, body, place }: Reference, foreignIds: 
   const accepted: string[] = [];
   for (const id of foreignIds) {
     const answer = await attempt(withId(body, place, id) as Record<string, unknown>);
-    if (answer.status < 400 || answer.status >= 500) {
+    if (!isRefused(answer)) {
       accepted.push(`${operation.key} #/${place.join('/')}: ${told(answer)}`);
     }
   }

@@ -34,6 +34,15 @@ const definition = () => ({
   conditions: [{ field: 'order.total', operator: 'greater_than', value: 10 }],
   actions: [{ type: 'adjust_field', parameters: { field: 'order.discount', by: 1 } }],
 });
+const bundle = () => ({
+  format: 'proviso-rules',
+  formatVersion: 1,
+  entryPoints: [entryPoint(`guard.order.made-${next()}`)],
+  rules: [{ ...definition(), key: `guard-${made}`, entryPoint: ENTRY_POINT }],
+});
+let rollbacks = 0;
+/** To the first version and the second in turns, so that no two following ones ask for the same. */
+const rollback = () => ({ version: 1 + ((rollbacks += 1) % 2) });
 const rule = () => ({ ...definition(), entryPoint: ENTRY_POINT });
 
 const lead = () => ({
@@ -80,6 +89,8 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
   'POST /api/v1/rules/functions/{name}/test': [() => ({ args: [next()] })],
   'POST /api/v1/business-rules': [rule],
   'PUT /api/v1/business-rules/{id}': [definition],
+  'POST /api/v1/business-rules/{id}/rollback': [rollback],
+  'POST /api/v1/business-rules/import': [() => ({ bundle: bundle() })],
   'POST /api/v1/business-rules/{id}/test': [() => ({ order: { total: next() } })],
   'POST /api/v1/rules/engine/execute': [
     () => ({ entryPoint: ENTRY_POINT, context: { order: { total: next() } } }),
@@ -88,6 +99,13 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
       return { entryPoint: 'crm.lead.created', context: { lead: {} }, subject };
     },
     async (organization) => ({ entity: 'lead', data: { lead: {} }, entityId: await leadIn(organization) }),
+  ],
+  'POST /api/v1/rules/engine/execute-batch': [
+    () => ({ entryPoint: ENTRY_POINT, contexts: [{ context: { order: {} } }, { context: { order: { total: 1 } } }] }),
+    async (organization) => {
+      const subject = { type: 'lead', id: await leadIn(organization) };
+      return { entryPoint: 'crm.lead.created', contexts: [{ context: { lead: {} }, subject }] };
+    },
   ],
   'POST /api/v1/rules/engine/evaluate': [() => ({ logic: { '+': [{ var: 'a' }, next()] }, data: { a: 1 } })],
   'POST /api/v1/workflows': [workflow],
@@ -176,6 +194,11 @@ const resources: Readonly<Record<string, MakeResource>> = {
 
 /** Routes that ask for a certain state of what they address. */
 const states: Readonly<Record<string, MakeResource>> = {
+  'POST /api/v1/business-rules/{id}/rollback': async (organization) => {
+    const { id } = await organization.post('/business-rules', rule());
+    await organization.expectData({ method: 'PUT', url: `/api/v1/business-rules/${id}`, body: definition() });
+    return { id: id! };
+  },
   'POST /api/v1/users/{id}/reactivate': async (organization) => {
     const user = await makeUser(organization);
     await organization.post(`/users/${user.id}/deactivate`, noBody());
@@ -193,6 +216,12 @@ const passing: Readonly<Record<string, readonly string[]>> = {
 /** Whether an answer is what the route gives to somebody who may. */
 export const isDone = ({ key }: Operation, { status, code }: Answer): boolean =>
   status < 300 || (code !== undefined && passing[key]?.includes(code) === true);
+
+/** Whether an answer refuses what was asked for; that of a batch refuses at least one of its parts. */
+export function isRefused({ status, data }: Answer): boolean {
+  const { results } = Object(data) as { results?: readonly { status: number }[] };
+  return [status, ...(results ?? []).map((result) => result.status)].some((told) => told >= 400 && told < 500);
+}
 
 const addressOf = ({ path }: Operation): string => path.slice(0, path.lastIndexOf('}') + 1);
 

@@ -17,6 +17,10 @@ export const STREAM_TYPES = ['text/csv', 'application/x-ndjson'];
 /** Makes JSON, and streams where a route wants them, the only bodies that are read; all others are answered 415. */
 export function addBodyParsers(instance: FastifyInstance): void {
   instance.removeAllContentTypeParsers();
+  instance.addHook('onRoute', (route) => {
+    const { jsonBodyLimit } = route.config ?? {};
+    if (jsonBodyLimit !== undefined) route.bodyLimit = jsonBodyLimit;
+  });
   instance.addContentTypeParser<Buffer>(
     'application/json',
     { parseAs: 'buffer', bodyLimit: JSON_BODY_LIMIT },

@@ -70,6 +70,9 @@ export const StreamedBody = (): MethodDecorator =>
     ApiBody({ schema: { type: 'string', format: 'binary' } }),
   );
 
+/** The route takes a JSON body of up to so many bytes, instead of the 1 MiB of all others. */
+export const JsonBodyLimit = (bytes: number): MethodDecorator => configureRoute({ jsonBodyLimit: bytes });
+
 const IDEMPOTENT_METADATA = 'proviso:idempotent';
 
 /** The route honours `Idempotency-Key`; the key reaches the unit of work in the actor. */

@@ -11,5 +11,7 @@ declare module 'fastify' {
     isBare?: boolean;
     /** Takes `text/csv` and `application/x-ndjson` as a stream, and nothing else. */
     takesStream?: boolean;
+    /** Bytes that its JSON body may have, where it is not what all others may. */
+    jsonBodyLimit?: number;
   }
 }

@@ -105,7 +105,11 @@ const frameworkCodes: Readonly<Record<string, readonly [status: number, code: st
     'unsupported-media-type',
     'Bodies of this media type are not read here; send application/json.',
   ],
-  FST_ERR_CTP_BODY_TOO_LARGE: [413, 'body-too-large', 'The body is larger than 1 MiB; send less at once.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: [
+    413,
+    'body-too-large',
+    'The body is larger than this route takes (1 MiB unless said otherwise); send less at once.',
+  ],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
     400,
     'invalid-content-length',

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
 import { validateSync, type ValidationError } from 'class-validator';
 import { isObject } from '../../kernel/json.js';
+import { aliasesOf, underOwnNames } from './aliases.js';
 import { type FieldShape, shapeOf } from './field-shape.js';
 import { invalidInput, type InputFault, type InputPlace } from './invalid-input.js';
 
@@ -50,10 +51,12 @@ interface Filling {
 function fill(type: Type<object>, source: Record<string, unknown>, filling: Filling): object {
   const instance = new type() as Record<string, unknown>;
   const shape = shapeOf(type);
-  for (const key of Object.keys(source)) {
+  const { named, faults } = underOwnNames(source, aliasesOf(type) ?? {});
+  filling.faults.push(...faults.map(({ path, message }) => ({ path: [...filling.path, ...path], message })));
+  for (const key of Object.keys(named)) {
     const field = shape.get(key);
     const path = [...filling.path, key];
-    if (field) instance[key] = valueOf(source[key], field, { ...filling, path });
+    if (field) instance[key] = valueOf(named[key], field, { ...filling, path });
     else filling.faults.push({ path, message: `${key} is not known here` });
   }
   for (const [name, { fallback }] of shape) {

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import {
   BooleanField,
@@ -10,10 +11,13 @@ import {
   NestedField,
   TextField,
 } from '../../platform/http/fields.js';
+import { TakesAliases } from '../../platform/http/aliases.js';
+import { sourceNames } from '../source-names.js';
 import { PageQuery } from '../../platform/http/page-query.js';
 import type { AuthoredRule } from './rule.js';
 
-const ENTRY_POINT_PATTERN = /^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*){1,4}$/;
+/** `context.subject.moment`, in lower case. */
+export const ENTRY_POINT_PATTERN = /^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*){1,4}$/;
 
 /** One condition of the field form. */
 export class FieldConditionBody {
@@ -134,11 +138,13 @@ export class RuleDefinitionBody {
   readonly metadata?: JsonObject;
 }
 
+@TakesAliases(sourceNames)
 export class ReviseRuleBody extends RuleDefinitionBody {
   @BooleanField({ description: 'Puts the new version in force at once', example: true, fallback: false })
   readonly publish!: boolean;
 }
 
+@TakesAliases(sourceNames)
 export class CreateRuleBody extends RuleDefinitionBody {
   @TextField({
     description: 'Where the rule takes part; either this or entity',
@@ -167,6 +173,41 @@ export class CreateRuleBody extends RuleDefinitionBody {
   readonly publish?: boolean;
 }
 
+/** To what a rule goes back. */
+export class RollBackBody {
+  @IntegerField({
+    description: 'The version whose definition is saved again, as a new version',
+    example: 2,
+    minimum: 1,
+    maximum: 2 ** 31 - 1,
+  })
+  readonly version!: number;
+
+  @BooleanField({ description: 'Puts the new version in force at once', example: true, fallback: false })
+  readonly publish!: boolean;
+}
+
+export class RuleDiffQuery {
+  @IntegerField({
+    description: 'The version to go out from; by default the live one, or else the one before the newest',
+    example: 2,
+    minimum: 1,
+    maximum: 2 ** 31 - 1,
+    optional: true,
+  })
+  readonly from?: number;
+
+  @IntegerField({
+    description: 'The version to arrive at; by default the newest',
+    example: 3,
+    minimum: 1,
+    maximum: 2 ** 31 - 1,
+    optional: true,
+  })
+  readonly to?: number;
+}
+
+@TakesAliases(sourceNames)
 export class ListRulesQuery extends PageQuery {
   @TextField({
     description: 'Only rules of this entry point',
@@ -214,6 +255,14 @@ export class RuleAnswer extends RuleDefinitionBody {
   @TextField(idField)
   readonly id!: string;
 
+  @TextField({
+    description:
+      'The name under which bundles know the rule; its id where it was written, the same where it is imported',
+    example: '0193524e-4a3c-7c11-9d3a-5b1f0a6e2c44',
+    maxLength: 100,
+  })
+  readonly key!: string;
+
   @TextField({ description: 'Where the rule takes part', example: 'crm.lead.created', maxLength: 100 })
   readonly entryPoint!: string;
 
@@ -245,6 +294,16 @@ export class RuleAnswer extends RuleDefinitionBody {
 
   @TextField({ ...idField, description: 'Who saved it' })
   readonly updatedBy!: string;
+
+  @ListField({
+    description:
+      'What the author should know, in the answer of creating and publishing; from 50 rules at an entry point',
+    example: ['crm.lead.created has 51 rules; from 50 on it is hard to see how they play together.'],
+    of: 'text',
+    maxItems: 10,
+    optional: true,
+  })
+  readonly warnings?: string[];
 }
 
 /** One saved definition. */
@@ -276,3 +335,20 @@ export const definitionOf = (body: RuleDefinitionBody): AuthoredRule => ({
   tags: body.tags ?? [],
   metadata: body.metadata ?? {},
 });
+
+/** What makes one version of another. */
+export class RuleDiffAnswer {
+  @ApiProperty({ description: 'Version that it goes out from', example: 2 })
+  readonly from!: number;
+
+  @ApiProperty({ description: 'Version that it arrives at', example: 3 })
+  readonly to!: number;
+
+  @ApiProperty({
+    description: 'JSON Patch (RFC 6902); empty when both say the same',
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+    example: [{ op: 'replace', path: '/priority', value: 10 }],
+  })
+  readonly patch!: readonly unknown[];
+}

@@ -1,16 +1,18 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { LockMode } from '@mikro-orm/core';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Unit } from '../../audit/audit.contract.js';
-import { conflict, DomainError, invalid, notFound } from '../../kernel/domain-error.js';
+import { DomainError, invalid, notFound, type Violation } from '../../kernel/domain-error.js';
 import { ChangeFollower } from '../../platform/cache/change-follower.js';
-import { CONFIGURATION } from '../../platform/config/config.module.js';
-import type { Configuration } from '../../platform/config/configuration.js';
 import type { Actor } from '../../platform/http/actor.js';
 import type { RuleFunctions } from '../engine/expression.js';
 import { lintRule } from '../engine/lint.js';
 import { EntryPoints, type PreparedEntryPoint } from '../entry-points/entry-points.js';
 import { RuleVocabulary } from '../functions/rule-vocabulary.js';
-import { changeMember } from './rule-set-members.js';
+import { RuleLimits } from './rule-limits.js';
+import { changeMembers } from './rule-set-members.js';
+import { saveVersions } from './rule-versions.js';
+import { type RuleView, viewOf } from './rule-view.js';
 import { type AuthoredRule, Rule } from './rule.js';
 
 /** Where an author says a rule belongs: by entry point, or by the entity that has only one. */
@@ -24,6 +26,19 @@ export interface AuthoringPlace extends PreparedEntryPoint {
   readonly functions: RuleFunctions;
 }
 
+/** What a rule is checked against. */
+export type RuleSurroundings = Pick<AuthoringPlace, 'schema' | 'writableFields' | 'functions'>;
+
+/** How a new version is saved. */
+export interface RevisionOptions {
+  /** Puts it in force at once. */
+  readonly isPublished: boolean;
+  /** The version that the author saw; undefined when it does not matter. */
+  readonly expectedVersion: number | undefined;
+  /** The earlier version that it is equal to, when it was made to be. */
+  readonly restores?: number;
+}
+
 /** What the commands on rules have in common: finding the place, checking a definition, putting it in force. */
 @Injectable()
 export class RuleAuthoring {
@@ -31,7 +46,7 @@ export class RuleAuthoring {
     private readonly entryPoints: EntryPoints,
     private readonly vocabulary: RuleVocabulary,
     private readonly follower: ChangeFollower,
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    readonly limits: RuleLimits,
   ) {}
 
   /** @throws invalid when neither or both are given, or there is no such place */
@@ -46,12 +61,17 @@ export class RuleAuthoring {
       if (!(error instanceof DomainError) || error.kind !== 'not-found') throw error;
       throw invalid(error.code, error.message, { violations: [{ pointer: '#/entryPoint', message: 'is not known' }] });
     });
-    return { ...found, functions: await this.vocabulary.nameable(organizationId) };
+    return { ...found, functions: await this.functionsOf(organizationId) };
   }
 
-  /** @throws invalid `invalid-rule` with everything that speaks against the definition */
-  assertSound(entryPoint: AuthoringPlace, definition: AuthoredRule): void {
-    const violations = [
+  /** The functions that rules of an organization may name; to check them, not to call them. */
+  functionsOf(organizationId: string): Promise<RuleFunctions> {
+    return this.vocabulary.nameable(organizationId);
+  }
+
+  /** Everything that speaks against the definition, each with its place in it; empty when it can be saved. */
+  violationsOf(place: RuleSurroundings, definition: AuthoredRule): readonly Violation[] {
+    return [
       ...validityViolations(definition),
       ...(definition.actions.length === 0
         ? [{ pointer: '#/actions', message: 'A rule needs at least one action.' }]
@@ -60,21 +80,39 @@ export class RuleAuthoring {
         { ...definition, id: 'new', version: 1, createdAt: '1970-01-01T00:00:00.000Z' },
         {
           actionTypes: this.vocabulary.actionTypes,
-          functions: entryPoint.functions,
-          schema: entryPoint.schema,
-          changeableFields: entryPoint.writableFields,
+          functions: place.functions,
+          schema: place.schema,
+          changeableFields: place.writableFields,
         },
       ),
     ];
+  }
+
+  /** @throws invalid `invalid-rule` with everything that speaks against the definition */
+  assertSound(place: RuleSurroundings, definition: AuthoredRule): void {
+    const violations = this.violationsOf(place, definition);
     if (violations.length === 0) return;
     throw invalid('invalid-rule', `The rule cannot be saved: ${violations[0]!.message}`, { violations });
   }
 
-  /** @throws conflict `too-many-rules` */
-  async assertRoom(em: EntityManager, entryPoint: string): Promise<void> {
-    const most = this.configuration.RULES_MAX_PER_ENTITY;
-    const count = await em.count(Rule, { entryPoint, archivedAt: null });
-    if (count >= most) throw conflict('too-many-rules', `${entryPoint} has ${most} rules, the most that are allowed.`);
+  /** The rule as its author sees it after a change, with warnings about its entry point where they are asked for. */
+  async answer({ em }: Unit, rule: Rule, hasWarnings: boolean): Promise<RuleView> {
+    const warnings = hasWarnings ? await this.limits.warningsAbout(em, rule.entryPoint) : [];
+    return { ...viewOf(rule), ...(warnings.length > 0 && { warnings }) };
+  }
+
+  /**
+   * Saves a new version of a rule, and puts it in force where that is wanted.
+   * @throws stale, conflict when archived, invalid `invalid-rule`
+   */
+  async revise(unit: Unit, rule: Rule, definition: AuthoredRule, options: RevisionOptions): Promise<void> {
+    const { organizationId, id: userId } = unit.actor;
+    this.assertSound(await this.entryPointOf(organizationId, { entryPoint: rule.entryPoint }), definition);
+    unit.record('rule', rule, ...rule.revise(definition, { userId, now: new Date() }, options));
+    await saveVersions(unit.em, [rule]);
+    if (!options.isPublished) return;
+    unit.record('rule', rule, ...rule.publish(undefined));
+    await this.bringIntoForce(unit, rule);
   }
 
   /** Saving and publishing in one is for those who may publish. @throws forbidden */
@@ -90,7 +128,7 @@ export class RuleAuthoring {
   /** Puts the rule's live version in force; `isInForceHere` tells when this instance knows. */
   async bringIntoForce(unit: Unit, rule: Rule): Promise<void> {
     await unit.em.flush();
-    await changeMember(unit.em, rule);
+    await changeMembers(unit.em, [rule]);
   }
 
   /** Resolves when this instance decides by what was committed, so that an author can try it at once. */
@@ -101,7 +139,7 @@ export class RuleAuthoring {
 
 /** Loads a rule for update. @throws not-found */
 export async function ruleForUpdate(em: EntityManager, id: string): Promise<Rule> {
-  const rule = await em.findOne(Rule, { id, archivedAt: null }, { lockMode: 4 });
+  const rule = await em.findOne(Rule, { id, archivedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE });
   if (!rule) throw notFound('Rule', id);
   return rule;
 }

@@ -1,8 +1,10 @@
-import type { AuthoredRule, Rule } from './rule.js';
+import { type AuthoredRule, keyOf, type Rule } from './rule.js';
 
 /** A rule as callers see it. */
 export interface RuleView extends AuthoredRule {
   readonly id: string;
+  /** The name under which bundles know the rule, in whatever organization. */
+  readonly key: string;
   readonly entryPoint: string;
   /** The newest definition's version. */
   readonly version: number;
@@ -11,11 +13,14 @@ export interface RuleView extends AuthoredRule {
   readonly createdBy: string;
   readonly updatedAt: string;
   readonly updatedBy: string;
+  /** What the author should know; absent when there is nothing. */
+  readonly warnings?: readonly string[];
 }
 
 /** The rule with its newest definition. */
 export const viewOf = (rule: RuleState): RuleView => ({
   id: rule.id,
+  key: keyOf(rule),
   entryPoint: rule.entryPoint,
   version: rule.definitionVersion,
   liveVersion: rule.liveVersion,
@@ -31,6 +36,7 @@ export type RuleState = Pick<
   Rule,
   | 'id'
   | 'entryPoint'
+  | 'importedKey'
   | 'definitionVersion'
   | 'liveVersion'
   | 'definition'

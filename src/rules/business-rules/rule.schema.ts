@@ -11,6 +11,7 @@ export const RuleSchema = new EntitySchema<Rule>({
     organizationId: { type: 'uuid' },
     version: { type: 'integer', version: true },
     entryPoint: { type: 'text' },
+    importedKey: { type: 'text', nullable: true },
     definitionVersion: { type: 'integer' },
     liveVersion: { type: 'integer', nullable: true },
     definition: { type: 'json', columnType: 'jsonb' },

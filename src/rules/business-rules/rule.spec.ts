@@ -42,14 +42,14 @@ describe('Rule', () => {
   it('keeps the live version in force while drafts are saved', () => {
     const { rule } = Rule.create(place, definition, by);
     rule.publish(undefined);
-    rule.revise({ ...definition, priority: 20 }, by, 1);
+    rule.revise({ ...definition, priority: 20 }, by, { expectedVersion: 1 });
     expect(rule).toMatchObject({ definitionVersion: 2, liveVersion: 1 });
   });
 
   it('refuses the second of two editors', () => {
     const { rule } = Rule.create(place, definition, by);
-    rule.revise(definition, by, 1);
-    expect(kindOf(() => rule.revise(definition, by, 1))).toBe('stale');
+    rule.revise(definition, by, { expectedVersion: 1 });
+    expect(kindOf(() => rule.revise(definition, by, { expectedVersion: 1 }))).toBe('stale');
     expect(kindOf(() => rule.publish(1))).toBe('stale');
     expect(kindOf(() => rule.archive(by.now, 1))).toBe('stale');
   });
@@ -59,7 +59,10 @@ describe('Rule', () => {
     rule.publish(1);
     expect(rule.archive(by.now, 1).map(({ type }) => type)).toEqual(['rules.rule-deactivated', 'rules.rule-archived']);
     expect(rule.liveVersion).toBeNull();
-    for (const work of [() => rule.publish(undefined), () => rule.revise(definition, by, undefined)]) {
+    for (const work of [
+      () => rule.publish(undefined),
+      () => rule.revise(definition, by, { expectedVersion: undefined }),
+    ]) {
       expect(kindOf(work)).toBe('conflict');
     }
   });

@@ -34,6 +34,8 @@ export class Rule {
   readonly id!: string;
   readonly organizationId!: string;
   readonly entryPoint!: string;
+  /** The key under which it was imported; null for a rule that was written here. */
+  readonly importedKey!: string | null;
   /** Counts every change of state; guards against two writers at once. */
   readonly version!: number;
   /** Number of the newest definition, from 1. */
@@ -51,12 +53,13 @@ export class Rule {
 
   /** A new rule with definition version 1, not yet live. */
   static create(
-    place: { id: string; organizationId: string; entryPoint: string },
+    place: { id: string; organizationId: string; entryPoint: string; importedKey?: string },
     definition: AuthoredRule,
     by: { userId: string; now: Date },
   ): { rule: Rule; events: DomainEvent[] } {
     const rule = new Rule();
     Object.assign(mutable(rule), {
+      importedKey: null,
       ...place,
       definitionVersion: 1,
       liveVersion: null,
@@ -70,11 +73,14 @@ export class Rule {
     return { rule, events: [event('created', rule.saved())] };
   }
 
-  /** Saves a new definition. @throws stale when `expectedVersion` is not the newest, conflict when archived */
+  /**
+   * Saves a new definition; `restores` is the earlier version that it is equal to, if it was made to be.
+   * @throws stale when `expectedVersion` is not the newest, conflict when archived
+   */
   revise(
     definition: AuthoredRule,
     by: { userId: string; now: Date },
-    expectedVersion: number | undefined,
+    { expectedVersion, restores }: { expectedVersion: number | undefined; restores?: number },
   ): DomainEvent[] {
     this.assertPresent();
     this.assertNewest(expectedVersion);
@@ -83,7 +89,7 @@ export class Rule {
     state.definitionVersion += 1;
     state.updatedAt = by.now;
     state.updatedBy = by.userId;
-    return [event('revised', this.saved())];
+    return [event('revised', { ...this.saved(), ...(restores !== undefined && { restores }) })];
   }
 
   /** Puts the newest definition in force. @throws stale, conflict when archived */
@@ -133,3 +139,6 @@ export class Rule {
     );
   }
 }
+
+/** The name under which bundles know the rule, in whatever organization. */
+export const keyOf = ({ importedKey, id }: Pick<Rule, 'importedKey' | 'id'>): string => importedKey ?? id;

@@ -52,7 +52,7 @@ export class Decider {
       });
     }
     const found = this.ruleSets.get(actor.organizationId, entryPoint);
-    this.metrics.lookedUp(found instanceof Promise ? 'miss' : 'hit');
+    this.metrics.lookedUp(actor.organizationId, found instanceof Promise ? 'miss' : 'hit');
     const ruleSet = found instanceof Promise ? await found : found;
     const executionId = newId();
     const facts = factsOf(actor, executionId, subject);
@@ -74,7 +74,7 @@ export class Decider {
       blocked: decision.blocked,
       durationUs,
     };
-    this.metrics.decided(record);
+    this.metrics.decided(actor.organizationId, record);
     return { decision, record, ruleSet, entryPoint };
   }
 }

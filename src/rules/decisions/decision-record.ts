@@ -6,14 +6,14 @@ import type { EffectStatus } from '../engine/effects.js';
 import type { Facts } from '../engine/facts.js';
 
 /** What became of a decision as a whole. */
-export type ExecutionOutcome = 'allow' | 'deny' | 'review' | 'effects_rolled_back';
+export type ExecutionOutcome = 'allow' | 'deny' | 'review' | 'effects_rolled_back' | 'too_deep';
 
 /** An effect with what became of it. */
 export interface RecordedEffect {
   readonly ruleId: string;
   readonly type: string;
   readonly parameters: JsonObject;
-  readonly status: EffectStatus | 'rolled_back';
+  readonly status: EffectStatus | 'rolled_back' | 'too_deep';
   /** Whether something was written because of it. */
   readonly applied: boolean;
   readonly result?: JsonValue;

@@ -1,7 +1,10 @@
 import type { SchemaObject } from 'ajv/dist/2020.js';
 import { ApiProperty } from '@nestjs/swagger';
 import { malformed } from '../../kernel/domain-error.js';
-import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import { isObject, type JsonObject, type JsonValue } from '../../kernel/json.js';
+import { TakesAliases, underOwnNames } from '../../platform/http/aliases.js';
+import { invalidInput } from '../../platform/http/invalid-input.js';
+import { sourceNames } from '../source-names.js';
 import { IdField, InstantField, IntegerField, JsonField, TextField } from '../../platform/http/fields.js';
 import { PageQuery } from '../../platform/http/page-query.js';
 import { compiledCheck } from '../../platform/http/compiled-check.js';
@@ -23,30 +26,35 @@ export interface ExecuteBody {
 
 const name = { type: 'string', minLength: 1, maxLength: 100 };
 
+/** What one decision may be asked for by. */
+export const executeProperties = {
+  entryPoint: { ...name, description: 'Where to decide' },
+  context: {
+    type: 'object',
+    additionalProperties: true,
+    description: 'What to decide about, as the entry point’s schema says',
+  },
+  subject: {
+    type: 'object',
+    description: 'The row that effects change; without it they are answered and nothing is written',
+    additionalProperties: false,
+    required: ['type', 'id'],
+    properties: { type: name, id: { type: 'string', format: 'uuid' } },
+  },
+  correlationId: {
+    type: 'string',
+    pattern: '^[\\w-]{8,64}$',
+    description: 'Recorded with the decision instead of the request’s own',
+  },
+  dryRun: { type: 'boolean', description: 'Decide without recording or changing anything' },
+} as const satisfies SchemaObject;
+
 /** Compiled, because the route is hot and a context must arrive whole, whatever its keys are called. */
 export const executeSchema: SchemaObject = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    entryPoint: { ...name, description: 'Where to decide' },
-    context: {
-      type: 'object',
-      additionalProperties: true,
-      description: 'What to decide about, as the entry point’s schema says',
-    },
-    subject: {
-      type: 'object',
-      description: 'The row that effects change; without it they are answered and nothing is written',
-      additionalProperties: false,
-      required: ['type', 'id'],
-      properties: { type: name, id: { type: 'string', format: 'uuid' } },
-    },
-    correlationId: {
-      type: 'string',
-      pattern: '^[\\w-]{8,64}$',
-      description: 'Recorded with the decision instead of the request’s own',
-    },
-    dryRun: { type: 'boolean', description: 'Decide without recording or changing anything' },
+    ...executeProperties,
     entity: { ...name, description: 'Instead of entryPoint: the entity that has only one' },
     entityId: { type: 'string', format: 'uuid', description: 'Instead of subject, with entity' },
     data: { type: 'object', additionalProperties: true, description: 'Instead of context, with entity' },
@@ -55,13 +63,13 @@ export const executeSchema: SchemaObject = {
 };
 
 const checkForm = compiledCheck<ExecuteBody>(executeSchema);
-const ownNames = ['entryPoint', 'context', 'subject'] as const;
-const sourceNames = ['entity', 'data', 'entityId'] as const;
+const ownWords = ['entryPoint', 'context', 'subject'] as const;
+const wordsOfSources = ['entity', 'data', 'entityId'] as const;
 
 /** The body in one of its two wordings, never mixed. @throws malformed `invalid-body` */
 export function checkExecuteBody(body: unknown): ExecuteBody {
-  const checked = checkForm(body);
-  const [wanted, others] = checked.entity === undefined ? [ownNames, sourceNames] : [sourceNames, ownNames];
+  const checked = checkForm(inOwnWords(body));
+  const [wanted, others] = checked.entity === undefined ? [ownWords, wordsOfSources] : [wordsOfSources, ownWords];
   const absent = wanted.slice(0, 2).filter((field) => checked[field] === undefined);
   const surplus = others.filter((field) => checked[field] !== undefined);
   if (absent.length + surplus.length === 0) return checked;
@@ -71,6 +79,14 @@ export function checkExecuteBody(body: unknown): ExecuteBody {
       ...surplus.map((field) => fault(field, `does not go with ${wanted[0]}`)),
     ],
   });
+}
+
+/** The body with the sources' snake_case names under our own. */
+function inOwnWords(body: unknown): unknown {
+  if (!isObject(body)) return body;
+  const { named, faults } = underOwnNames(body, sourceNames);
+  if (faults.length > 0) throw invalidInput('body', faults);
+  return named;
 }
 
 const fault = (field: string, message: string) => ({ pointer: `#/${field}`, message: `${field} ${message}` });
@@ -114,7 +130,7 @@ export class ExecutionAnswer {
 
   @ApiProperty({
     description: 'What was decided',
-    enum: ['allow', 'deny', 'review', 'effects_rolled_back'],
+    enum: ['allow', 'deny', 'review', 'effects_rolled_back', 'too_deep'],
     example: 'allow',
   })
   readonly outcome!: string;
@@ -131,7 +147,8 @@ export class ExecutionAnswer {
   readonly actions!: readonly unknown[];
 
   @ApiProperty({
-    description: 'Rules that failed; each message begins with the rule’s id',
+    description:
+      'Rules that failed; each message begins with the rule’s id. Beyond 100, those that failed for the same reason stand together, with `count` and some `ruleIds`',
     type: 'array',
     items: anyObject,
     example: [],
@@ -181,6 +198,7 @@ export class RuleTestAnswer {
   readonly errors!: readonly string[];
 }
 
+@TakesAliases(sourceNames)
 export class ExecutionHistoryQuery {
   @IdField({ description: 'Only this rule', example: id, optional: true })
   readonly ruleId?: string;
@@ -249,6 +267,15 @@ export class RecordedExecutionAnswer {
   @ApiProperty({ description: 'The trail it belongs to', example: id })
   readonly correlationId!: string;
 
+  @ApiProperty({ description: 'The event that caused it', type: 'string', nullable: true, example: null })
+  readonly causationId!: string | null;
+
+  @ApiProperty({
+    description: 'How many events lie between the first cause and it; at 5 its effects are left out',
+    example: 0,
+  })
+  readonly depth!: number;
+
   @ApiProperty({ description: 'Where it was decided', example: 'crm.lead.created' })
   readonly entryPoint!: string;
 
@@ -286,7 +313,7 @@ export class RecordedExecutionAnswer {
 
   @ApiProperty({
     description: 'What was decided',
-    enum: ['allow', 'deny', 'review', 'effects_rolled_back'],
+    enum: ['allow', 'deny', 'review', 'effects_rolled_back', 'too_deep'],
     example: 'allow',
   })
   readonly outcome!: string;

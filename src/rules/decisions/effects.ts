@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Unit } from '../../audit/audit.contract.js';
+import { MAX_DEPTH, type Unit } from '../../audit/audit.contract.js';
 import { DomainError, invalid } from '../../kernel/domain-error.js';
 import type { JsonObject } from '../../kernel/json.js';
 import type { Effect } from '../engine/effects.js';
@@ -24,11 +24,12 @@ export class Effects {
 
   /**
    * Writes the changed fields through their owner, then runs the other actions in order. Changes that the owner refuses
-   * roll all effects back, before anything was done.
+   * roll all effects back, before anything was done. At the end of a chain of causes nothing is carried out.
    * @returns the record, told what was applied
    * @throws DomainError when a later action is refused; the transaction must then be given up
    */
   async apply(target: EffectTarget, { decision, record }: Decided): Promise<DecisionRecord> {
+    if (target.unit.actor.depth >= MAX_DEPTH) return tooDeep(record);
     const refusal = this.write(target, decision.changes);
     if (refusal) return rolledBack(target.entryPoint, record, refusal);
     const effects: RecordedEffect[] = [];
@@ -79,4 +80,20 @@ export const rolledBack = (
   blocked: record.blocked || failurePolicy === 'fail_closed',
   effects: record.effects.map((effect) => ({ ...effect, applied: false, status: 'rolled_back' })),
   errors: [...record.errors, { ruleId: '', ruleName: '', code, message }],
+});
+
+/** What is recorded at the end of a chain of causes: what was decided, and that it causes nothing any more. */
+const tooDeep = (record: DecisionRecord): DecisionRecord => ({
+  ...record,
+  outcome: 'too_deep',
+  effects: record.effects.map((effect) => ({ ...effect, applied: false, status: 'too_deep' })),
+  errors: [
+    ...record.errors,
+    {
+      ruleId: '',
+      ruleName: '',
+      code: 'too-deep',
+      message: `${MAX_DEPTH} causes lie behind this decision, the most that are allowed; its effects are left out.`,
+    },
+  ],
 });

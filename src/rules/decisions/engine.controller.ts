@@ -6,8 +6,10 @@ import type { Actor } from '../../platform/http/actor.js';
 import { ApiData, ApiProblems } from '../../platform/http/api-answers.js';
 import { CurrentActor, RequirePermission } from '../../platform/http/decorators.js';
 import { EntryPoints } from '../entry-points/entry-points.js';
+import { checkExecuteBatchBody, executeBatchSchema, ExecutionBatchAnswer } from './batch.dto.js';
 import { ExecuteRules, type ExecutionRequest } from './commands/execute-rules.js';
-import type { DecisionRecord } from './decision-record.js';
+import { ExecuteRulesBatch } from './commands/execute-rules-batch.js';
+import { answerOf, batchAnswerOf } from './execution-answers.js';
 import {
   checkEvaluateBody,
   checkExecuteBody,
@@ -17,8 +19,11 @@ import {
   executeSchema,
   ExecutionAnswer,
 } from './decisions.dto.js';
-import { TraceState } from '../engine/trace.js';
+import { OperationMetrics } from './operation-metrics.js';
 import { EvaluateLogic } from './queries/evaluate-logic.js';
+
+const OPERATIONS = ['execute', 'execute-batch', 'evaluate'] as const;
+type Operation = (typeof OPERATIONS)[number];
 
 @ApiTags('Decisions')
 @Controller('rules/engine')
@@ -27,7 +32,10 @@ export class EngineController {
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
     private readonly entryPoints: EntryPoints,
-  ) {}
+    private readonly operations: OperationMetrics,
+  ) {
+    for (const operation of OPERATIONS) operations.register(`rules.${operation}`);
+  }
 
   @Post('execute')
   @HttpCode(200)
@@ -41,7 +49,23 @@ export class EngineController {
     const { correlationId } = checked;
     const request = await this.requestOf(actor, checked);
     const onTrail = correlationId === undefined ? actor : { ...actor, correlationId };
-    return answerOf(await this.commands.execute(new ExecuteRules(onTrail, request)), request.isDryRun);
+    const command = new ExecuteRules(onTrail, request);
+    const record = await this.measured(actor, 'execute', () => this.commands.execute(command));
+    return answerOf(record, request.isDryRun);
+  }
+
+  @Post('execute-batch')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Takes up to 500 decisions; one that fails leaves the others as they are' })
+  @RequirePermission('rules:execute')
+  @ApiBody({ schema: executeBatchSchema as never })
+  @ApiData(ExecutionBatchAnswer)
+  @ApiProblems(404)
+  async executeBatch(@CurrentActor() actor: Actor, @Body() body: unknown): Promise<ExecutionBatchAnswer> {
+    const { entryPoint, contexts: items, dryRun: isDryRun = false } = checkExecuteBatchBody(body);
+    const batch = new ExecuteRulesBatch(actor, { entryPoint, items, isDryRun });
+    const results = await this.measured(actor, 'execute-batch', () => this.commands.execute(batch));
+    return batchAnswerOf(results, { isDryRun, correlationId: actor.correlationId });
   }
 
   @Post('evaluate')
@@ -52,7 +76,12 @@ export class EngineController {
   @ApiData(EvaluateAnswer)
   evaluate(@CurrentActor() actor: Actor, @Body() body: unknown): Promise<{ result: JsonValue }> {
     const { logic, data = null } = checkEvaluateBody(body);
-    return this.queries.execute(new EvaluateLogic(actor, logic, data));
+    const query = new EvaluateLogic(actor, logic, data);
+    return this.measured(actor, 'evaluate', () => this.queries.execute(query));
+  }
+
+  private measured<T>({ organizationId }: Actor, operation: Operation, work: () => Promise<T>): Promise<T> {
+    return this.operations.measure(organizationId, `rules.${operation}`, work);
   }
 
   private async requestOf(actor: Actor, body: ExecuteBody): Promise<ExecutionRequest> {
@@ -63,15 +92,3 @@ export class EngineController {
     return { entryPoint: name, context: data!, subject: aliased, isDryRun: dryRun };
   }
 }
-
-const answerOf = (record: DecisionRecord, isDryRun: boolean): ExecutionAnswer => ({
-  executionId: record.executionId,
-  outcome: record.outcome,
-  executedRules: record.candidates.filter(([, , state]) => state === TraceState.True).map(([ruleId]) => ruleId),
-  actions: record.effects,
-  errors: record.errors,
-  acknowledgments: [],
-  blocked: record.blocked,
-  recorded: !isDryRun,
-  timings: { decisionMs: record.durationUs / 1000 },
-});

@@ -6,6 +6,10 @@ export interface ExecutionView extends Omit<DecisionRecord, 'executionId'> {
   readonly id: string;
   readonly subject: { readonly type: string; readonly id: string };
   readonly correlationId: string;
+  /** The event that caused the decision; null when a caller asked for it. */
+  readonly causationId: string | null;
+  /** How many events lie between the first cause and this decision. */
+  readonly depth: number;
   readonly semanticsVersion: number;
   /** Set while hidden values are as they are stored; SealedValues and ExecutionReader give views without it. */
   readonly sealed?: true;
@@ -18,18 +22,22 @@ export interface ExecutionRow extends Record<string, unknown> {
   subject_type: string;
   subject_id: string;
   correlation_id: string;
+  causation_id: string | null;
+  depth: number;
   payload: JsonObject;
 }
 
 /** The columns of `event` that a view is made of. */
 export const SELECT_EXECUTION = `event.id, event.occurred_at, event.subject_type, event.subject_id, event.correlation_id,
-  convert_from(event.payload, 'UTF8')::json as payload`;
+  event.causation_id, event.depth, convert_from(event.payload, 'UTF8')::json as payload`;
 
 /** A row as it is stored, with hidden values sealed. */
 export const executionOf = (row: ExecutionRow): ExecutionView => ({
   id: row.id,
   subject: { type: row.subject_type, id: row.subject_id },
   correlationId: row.correlation_id,
+  causationId: row.causation_id,
+  depth: row.depth,
   ...(row.payload as unknown as Omit<DecisionRecord, 'executionId'> & { semanticsVersion: number; sealed?: true }),
   createdAt: row.occurred_at.toISOString(),
 });

@@ -15,16 +15,24 @@ import {
   RuleTestAnswer,
   testSchema,
 } from './decisions.dto.js';
+import { OperationMetrics } from './operation-metrics.js';
 import type { ExecutionView } from './execution-view.js';
 import { ExecutionHistory, type RuleExecution } from './queries/execution-history.js';
 import { GetExecution } from './queries/get-execution.js';
 import { ListExecutions } from './queries/list-executions.js';
 import { type RuleTest, TestRule } from './queries/test-rule.js';
 
+const TEST = 'rules.test';
+
 @ApiTags('Decisions')
 @Controller('business-rules')
 export class ExecutionsController {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly operations: OperationMetrics,
+  ) {
+    operations.register(TEST);
+  }
 
   @Post(':id/test')
   @HttpCode(200)
@@ -34,7 +42,8 @@ export class ExecutionsController {
   @ApiData(RuleTestAnswer)
   @ApiProblems(404)
   test(@CurrentActor() actor: Actor, @Param() { id }: IdParameters, @Body() body: unknown): Promise<RuleTest> {
-    return this.queries.execute(new TestRule(actor, id, checkTestBody(body)));
+    const query = new TestRule(actor, id, checkTestBody(body));
+    return this.operations.measure(actor.organizationId, TEST, () => this.queries.execute(query));
   }
 
   @Get('execution-history')

@@ -1,14 +1,28 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Counter, Histogram } from 'prom-client';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { TraceState } from '../engine/trace.js';
 import type { DecisionRecord } from './decision-record.js';
+import { OperationMetrics } from './operation-metrics.js';
 
 /** Deciding takes microseconds; bounds in seconds. */
 const BUCKETS = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1];
 /** Authors make names, so labels are bounded: what comes after so many of them counts as `other`. */
 const MOST_RULES = 1_000;
 const MOST_ENTRY_POINTS = 200;
+/** Organizations whose look-ups are told apart. */
+const MOST_ORGANIZATIONS = 1_000;
+/** The engine's own time, of every decision, reactions among them. */
+const DECIDE = 'rules.decide';
+
+/** Whether rule sets were in memory when decisions asked for them. */
+export interface CacheFigures {
+  readonly hits: number;
+  readonly misses: number;
+  /** Share of hits, 0 to 1; null while there was no decision. */
+  readonly hitRate: number | null;
+}
 
 /** The first so many names stand for themselves. */
 class BoundedNames {
@@ -27,12 +41,17 @@ class BoundedNames {
 export class RuleMetrics {
   private readonly rules = new BoundedNames(MOST_RULES);
   private readonly entryPoints = new BoundedNames(MOST_ENTRY_POINTS);
+  private readonly lookUps = new LRUCache<string, Record<'hit' | 'miss', number>>({ max: MOST_ORGANIZATIONS });
   private readonly executions: Counter<'entry_point' | 'rule_id' | 'outcome'>;
   private readonly duration: Histogram<'entry_point'>;
   private readonly cache: Counter<'cache' | 'result'>;
 
-  constructor({ registry }: Metrics) {
+  constructor(
+    { registry }: Metrics,
+    private readonly operations: OperationMetrics,
+  ) {
     const registers = [registry];
+    operations.register(DECIDE);
     this.executions = new Counter({
       name: 'business_rules_executions_total',
       help: 'Rules that matched or failed in a decision',
@@ -54,7 +73,8 @@ export class RuleMetrics {
     });
   }
 
-  decided({ entryPoint, candidates, durationUs }: DecisionRecord): void {
+  decided(organizationId: string, { entryPoint, candidates, durationUs }: DecisionRecord): void {
+    this.operations.observe(organizationId, DECIDE, durationUs / 1000);
     const entry_point = this.entryPoints.label(entryPoint);
     this.duration.observe({ entry_point }, durationUs / 1e6);
     for (const [ruleId, , state] of candidates) {
@@ -64,7 +84,16 @@ export class RuleMetrics {
     }
   }
 
-  lookedUp(result: 'hit' | 'miss'): void {
+  lookedUp(organizationId: string, result: 'hit' | 'miss'): void {
     this.cache.inc({ cache: 'rule-sets', result });
+    const known = this.lookUps.get(organizationId) ?? { hit: 0, miss: 0 };
+    known[result] += 1;
+    this.lookUps.set(organizationId, known);
+  }
+
+  /** How often an organization's rule sets were in memory, since this process began. */
+  cacheFiguresOf(organizationId: string): CacheFigures {
+    const { hit, miss } = this.lookUps.get(organizationId) ?? { hit: 0, miss: 0 };
+    return { hits: hit, misses: miss, hitRate: hit + miss === 0 ? null : Number((hit / (hit + miss)).toFixed(4)) };
   }
 }

@@ -6,7 +6,7 @@ import { ChangeFollower } from '../../platform/cache/change-follower.js';
 import { CONFIGURATION } from '../../platform/config/config.module.js';
 import type { Configuration } from '../../platform/config/configuration.js';
 import { Sql } from '../../platform/database/sql.js';
-import { ruleSetScope } from '../business-rules/rule-set-members.js';
+import { ruleSetScope } from '../business-rules/rule-set-scope.js';
 import type { AuthoredRule } from '../business-rules/rule.js';
 import type { RuleDefinition } from '../engine/rule.js';
 import { compileRuleSet, type CompiledRuleSet } from '../engine/rule-set.js';

@@ -2,36 +2,58 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { conflict } from '../../kernel/domain-error.js';
 
 /** A version of a rule. */
-export interface RuleVersionKey {
-  readonly organizationId: string;
+export interface RuleVersion {
   readonly ruleId: string;
   readonly version: number;
 }
 
-/**
- * Notes which functions a version of a rule calls, so that they cannot be removed beneath it.
- * @throws conflict `unknown-function` when one of them was removed since the rule was checked
- */
-export async function saveCalls(em: EntityManager, key: RuleVersionKey, names: readonly string[]): Promise<void> {
-  if (names.length === 0) return;
-  const saved = await em.execute<unknown[]>(
-    `insert into rule_function_calls (organization_id, rule_id, version, function_id)
-     select organization_id, ?, ?, id from rule_functions
-     where organization_id = ? and name in (?) and archived_at is null and live_version is not null
-     order by id for share returning function_id`,
-    [key.ruleId, key.version, key.organizationId, names],
-  );
-  if (saved.length < names.length) throw gone();
+/** A version of a rule with the functions that it calls, by name. */
+export interface RuleCalls extends RuleVersion {
+  readonly names: readonly string[];
 }
 
-/** Holds the functions that a version of a rule calls as they are until the transaction ends. To be taken before a head. */
-export async function holdCalledFunctions(em: EntityManager, key: RuleVersionKey): Promise<void> {
+/**
+ * Notes which functions versions of rules call, so that they cannot be removed beneath them.
+ * @throws conflict `unknown-function` when one of them was removed since the rules were checked
+ */
+export async function saveCalls(em: EntityManager, organizationId: string, rules: readonly RuleCalls[]): Promise<void> {
+  const calls = rules.flatMap(({ ruleId, version, names }) =>
+    names.map((name) => ({ rule_id: ruleId, version, name })),
+  );
+  if (calls.length === 0) return;
+  const saved = await em.execute<unknown[]>(
+    `insert into rule_function_calls (organization_id, rule_id, version, function_id)
+     select target.organization_id, call.rule_id, call.version, target.id
+     from jsonb_to_recordset(?::jsonb) as call(rule_id uuid, version integer, name text)
+     join rule_functions as target on target.organization_id = ? and target.name = call.name
+     where target.archived_at is null and target.live_version is not null
+     order by target.id for share of target returning function_id`,
+    [JSON.stringify(calls), organizationId],
+  );
+  if (saved.length < calls.length) throw gone();
+}
+
+/**
+ * Holds the functions that versions of rules call as they are until the transaction ends. To be taken before a head.
+ * @throws conflict `unknown-function` when one of them was removed
+ */
+export async function holdCalledFunctions(
+  em: EntityManager,
+  organizationId: string,
+  rules: readonly RuleVersion[],
+): Promise<void> {
   const held = await em.execute<{ is_live: boolean }[]>(
     `select archived_at is null and live_version is not null as is_live from rule_functions
-     where organization_id = ? and id in
-       (select function_id from rule_function_calls where organization_id = ? and rule_id = ? and version = ?)
+     where organization_id = ? and id in (
+       select function_id from rule_function_calls
+       join jsonb_to_recordset(?::jsonb) as called(rule_id uuid, version integer) using (rule_id, version)
+       where organization_id = ?)
      order by id for share`,
-    [key.organizationId, key.organizationId, key.ruleId, key.version],
+    [
+      organizationId,
+      JSON.stringify(rules.map(({ ruleId, version }) => ({ rule_id: ruleId, version }))),
+      organizationId,
+    ],
   );
   if (held.some(({ is_live: isLive }) => !isLive)) throw gone();
 }

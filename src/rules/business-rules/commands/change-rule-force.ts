@@ -3,7 +3,7 @@ import { UnitOfWork } from '../../../audit/audit.contract.js';
 import type { DomainEvent } from '../../../kernel/domain-event.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { RuleAuthoring, ruleForUpdate } from '../rule-authoring.js';
-import { type RuleView, viewOf } from '../rule-view.js';
+import type { RuleView } from '../rule-view.js';
 import type { Rule } from '../rule.js';
 
 /** Whether and as which version a rule takes part in decisions: published, deactivated, or archived for good. */
@@ -31,7 +31,7 @@ export class ChangeRuleForceHandler implements ICommandHandler<ChangeRuleForce> 
       const liveVersion = rule.liveVersion;
       unit.record('rule', rule, ...changes[change](rule, expectedVersion));
       if (rule.liveVersion !== liveVersion) await this.authoring.bringIntoForce(unit, rule);
-      return viewOf(rule);
+      return this.authoring.answer(unit, rule, change === 'publish');
     });
     await this.authoring.isInForceHere();
     return view;

@@ -3,8 +3,8 @@ import { UnitOfWork } from '../../../audit/audit.contract.js';
 import { newId } from '../../../kernel/id.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { RuleAuthoring, type RulePlace } from '../rule-authoring.js';
-import { saveVersion } from '../rule-versions.js';
-import { type RuleView, viewOf } from '../rule-view.js';
+import { saveVersions } from '../rule-versions.js';
+import type { RuleView } from '../rule-view.js';
 import { type AuthoredRule, Rule } from '../rule.js';
 
 export class CreateRule extends Command<RuleView> {
@@ -31,7 +31,7 @@ export class CreateRuleHandler implements ICommandHandler<CreateRule> {
     const view = await this.unitOfWork.run(actor, async (unit) => {
       const entryPoint = await this.authoring.entryPointOf(actor.organizationId, place);
       this.authoring.assertSound(entryPoint, definition);
-      await this.authoring.assertRoom(unit.em, entryPoint.name);
+      await this.authoring.limits.assertRoom(unit.em, entryPoint.name);
       const { rule, events } = Rule.create(
         { id: newId(), organizationId: actor.organizationId, entryPoint: entryPoint.name },
         definition,
@@ -39,13 +39,13 @@ export class CreateRuleHandler implements ICommandHandler<CreateRule> {
       );
       unit.em.persist(rule);
       await unit.em.flush();
-      await saveVersion(unit.em, rule);
+      await saveVersions(unit.em, [rule]);
       unit.record('rule', rule, ...events);
       if (isPublished) {
         unit.record('rule', rule, ...rule.publish(undefined));
         await this.authoring.bringIntoForce(unit, rule);
       }
-      return viewOf(rule);
+      return this.authoring.answer(unit, rule, true);
     });
     if (isPublished) await this.authoring.isInForceHere();
     return view;

@@ -2,8 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { UnitOfWork } from '../../../audit/audit.contract.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { RuleAuthoring, ruleForUpdate } from '../rule-authoring.js';
-import { saveVersion } from '../rule-versions.js';
-import { type RuleView, viewOf } from '../rule-view.js';
+import type { RuleView } from '../rule-view.js';
 import type { AuthoredRule } from '../rule.js';
 
 export class ReviseRule extends Command<RuleView> {
@@ -28,19 +27,8 @@ export class ReviseRuleHandler implements ICommandHandler<ReviseRule> {
     if (options.isPublished) this.authoring.assertMayPublish(actor);
     const view = await this.unitOfWork.run(actor, async (unit) => {
       const rule = await ruleForUpdate(unit.em, id);
-      const entryPoint = await this.authoring.entryPointOf(actor.organizationId, { entryPoint: rule.entryPoint });
-      this.authoring.assertSound(entryPoint, definition);
-      unit.record(
-        'rule',
-        rule,
-        ...rule.revise(definition, { userId: actor.id, now: new Date() }, options.expectedVersion),
-      );
-      await saveVersion(unit.em, rule);
-      if (options.isPublished) {
-        unit.record('rule', rule, ...rule.publish(undefined));
-        await this.authoring.bringIntoForce(unit, rule);
-      }
-      return viewOf(rule);
+      await this.authoring.revise(unit, rule, definition, options);
+      return this.authoring.answer(unit, rule, options.isPublished);
     });
     if (options.isPublished) await this.authoring.isInForceHere();
     return view;

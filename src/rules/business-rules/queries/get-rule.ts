@@ -21,7 +21,7 @@ export class GetRuleHandler implements IQueryHandler<GetRule> {
   async execute({ actor, id }: GetRule): Promise<RuleView> {
     const [rule] = await this.sql.read<RuleState & Record<string, unknown>>(
       actor.organizationId,
-      `select id, entry_point as "entryPoint", definition_version as "definitionVersion", live_version as "liveVersion",
+      `select id, entry_point as "entryPoint", imported_key as "importedKey", definition_version as "definitionVersion", live_version as "liveVersion",
          definition, created_at as "createdAt", created_by as "createdBy", updated_at as "updatedAt", updated_by as "updatedBy"
        from rules where organization_id = $1 and id = $2 and archived_at is null`,
       [actor.organizationId, id],

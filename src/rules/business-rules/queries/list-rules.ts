@@ -66,8 +66,8 @@ export class ListRulesHandler implements IQueryHandler<ListRules> {
 }
 
 const select = (after: string, order: string): string => `
-  select jsonb_build_object('id', id, 'entryPoint', entry_point, 'definitionVersion', definition_version,
-      'liveVersion', live_version, 'definition', definition, 'createdBy', created_by, 'updatedBy', updated_by) as rule,
+  select jsonb_build_object('id', id, 'entryPoint', entry_point, 'importedKey', imported_key,
+      'definitionVersion', definition_version, 'liveVersion', live_version, 'definition', definition, 'createdBy', created_by, 'updatedBy', updated_by) as rule,
     created_at as "createdAt", updated_at as "updatedAt",
     case when $11 then count(*) over () end as total
   from rules

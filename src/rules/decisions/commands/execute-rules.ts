@@ -1,13 +1,14 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { eventRow, EventTypes, Installation, Recorder, UnitOfWork } from '../../../audit/audit.contract.js';
+import { UnitOfWork } from '../../../audit/audit.contract.js';
 import { DomainError, invalid, notFound } from '../../../kernel/domain-error.js';
 import type { Subject } from '../../../kernel/domain-event.js';
 import type { JsonObject } from '../../../kernel/json.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { EntryPoints, type PreparedEntryPoint } from '../../entry-points/entry-points.js';
 import { Decider, type Decided } from '../decider.js';
-import { type DecisionRecord, matchedOrFailed, rulesExecuted } from '../decision-record.js';
-import { DecisionSealing, subjectOf } from '../decision-sealing.js';
+import { assertContextSize } from '../context-size.js';
+import type { DecisionRecord } from '../decision-record.js';
+import { DecisionRecorder } from '../decision-recorder.js';
 import { rolledBack } from '../effects.js';
 import { type OwnedEntryPoint, SubjectDecisions } from '../subject-decisions.js';
 
@@ -35,20 +36,18 @@ export class ExecuteRulesHandler implements ICommandHandler<ExecuteRules> {
   constructor(
     private readonly entryPoints: EntryPoints,
     private readonly decider: Decider,
-    private readonly sealing: DecisionSealing,
     private readonly subjectDecisions: SubjectDecisions,
     private readonly unitOfWork: UnitOfWork,
-    private readonly recorder: Recorder,
-    private readonly eventTypes: EventTypes,
-    private readonly installation: Installation,
+    private readonly recorder: DecisionRecorder,
   ) {}
 
   async execute({ actor, request }: ExecuteRules): Promise<DecisionRecord> {
     const entryPoint = await this.entryPoints.get(actor.organizationId, request.entryPoint);
     const { subject } = request;
+    assertContextSize(request.context);
     if (subject) return this.decideAboutSubject(actor, ownedBy(entryPoint, subject), { ...request, subject });
     const decided = await this.decider.decide(actor, { entryPoint, context: request.context });
-    if (!request.isDryRun) await this.recordDurably(actor, decided);
+    if (!request.isDryRun) await this.recorder.record(actor, decided);
     return decided.record;
   }
 
@@ -69,19 +68,9 @@ export class ExecuteRulesHandler implements ICommandHandler<ExecuteRules> {
     } catch (error) {
       if (!decided || !(error instanceof DomainError)) throw error;
       const record = rolledBack(entryPoint, decided.record, error);
-      await this.recordDurably({ ...actor, subject }, { ...decided, record });
+      await this.recorder.record({ ...actor, subject }, { ...decided, record });
       return record;
     }
-  }
-
-  /** What is answered stays plain; what is hidden leaves for the store sealed. */
-  private async recordDurably(actor: Actor, decided: Decided): Promise<void> {
-    const { record, entryPoint } = decided;
-    const keys = entryPoint.hidden && (await this.sealing.keysFor(actor.organizationId, [subjectOf(record)]));
-    const source = { type: 'decision', id: record.executionId };
-    const place = { epoch: this.installation.epoch, source, streamVersion: 1, ordinal: 0, id: record.executionId };
-    const event = eventRow(actor, this.sealing.event(decided, keys), this.eventTypes.get(rulesExecuted.type), place);
-    return this.recorder.record({ event, ruleIds: matchedOrFailed(record) });
   }
 }
 

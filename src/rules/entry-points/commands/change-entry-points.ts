@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/core';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type Unit, UnitOfWork } from '../../../audit/audit.contract.js';
 import { conflict, invalid, notFound } from '../../../kernel/domain-error.js';
@@ -111,7 +112,7 @@ export class RemoveEntryPointHandler implements ICommandHandler<RemoveEntryPoint
 }
 
 async function entryPointForUpdate(unit: Unit, name: string): Promise<CustomEntryPoint> {
-  const entryPoint = await unit.em.findOne(CustomEntryPoint, { name }, { lockMode: 4 });
+  const entryPoint = await unit.em.findOne(CustomEntryPoint, { name }, { lockMode: LockMode.PESSIMISTIC_WRITE });
   if (!entryPoint) throw notFound('An entry point of your own called', name);
   return entryPoint;
 }
