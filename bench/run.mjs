@@ -5,9 +5,12 @@ import { startApplication } from './support/processes.mjs';
 import { machine, print, write } from './support/report.mjs';
 import { decide } from './scenarios/decide.mjs';
 import { execute } from './scenarios/execute.mjs';
+import { growth } from './scenarios/growth.mjs';
+import { peers } from './scenarios/peers.mjs';
+import { publish } from './scenarios/publish.mjs';
 import { recordCost } from './scenarios/record-cost.mjs';
 
-const scenarios = [decide, execute, recordCost];
+const scenarios = [decide, peers, growth, publish, execute, recordCost];
 
 /** What scenarios share; each part is made when the first one asks for it. */
 class Bench {
