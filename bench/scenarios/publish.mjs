@@ -45,7 +45,7 @@ const prepare = async (url, ownerUrl) => {
   await query(
     ownerUrl,
     `create table copies as
-       select gen_random_uuid() as rule_id, 'segment-' || number / 4 as segment
+       select gen_random_uuid() as copy_id, 'segment-' || number / 4 as segment
        from generate_series(4, ${RULES - PUBLISHED + 2}) as number`,
   );
   for (const [table, id] of Object.entries({ rules: 'id', rule_versions: 'rule_id', rule_set_members: 'rule_id' })) {
@@ -69,7 +69,7 @@ const copyRows = async (ownerUrl, { table, id, original }) => {
     `insert into ${table} (${names})
      select ${columns.map(({ name }) => `copy.${name}`).join(', ')}
      from ${table} as original, copies,
-       jsonb_populate_record(null::${table}, ${definition} || jsonb_build_object('${id}', rule_id)) as copy
+       jsonb_populate_record(null::${table}, ${definition} || jsonb_build_object('${id}', copy_id)) as copy
      where original.${id} = '${original}'`,
   );
 };
