@@ -46,6 +46,8 @@ export interface CompiledRule {
   /** Writes down what became of an evaluation. */
   readonly candidates: CandidateWriter;
   readonly actions: readonly CompiledAction[];
+  /** Whether it is valid within some time only. */
+  readonly isTimed: boolean;
   /** Milliseconds since 1970; inclusive, -Infinity when open. */
   readonly validFromMs: number;
   /** Milliseconds since 1970; exclusive, Infinity when open. */
@@ -127,6 +129,7 @@ export function compileRule(rule: RuleDefinition, options: CompileOptions): Comp
 
 const timesOf = ({ validFrom, validUntil, createdAt }: RuleDefinition) => ({
   createdAtMs: Date.parse(createdAt),
+  isTimed: Boolean(validFrom) || Boolean(validUntil),
   validFromMs: validFrom ? Date.parse(validFrom) : -Infinity,
   validUntilMs: validUntil ? Date.parse(validUntil) : Infinity,
 });
