@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import { pathAndLiteral } from './context-path.js';
+import type { PathAndLiteral } from './context-path.js';
 import type { Expression, Operation } from './expression.js';
 import { cannotFail } from './infallible.js';
 import { parsePath } from './paths.js';
@@ -55,10 +56,18 @@ function keysOfAny({ args, pointer }: Operation, schema: JsonObject): readonly I
 
 function keyOf(operation: Operation, schema: JsonObject): IndexKey | undefined {
   const sides = operation.isList ? pathAndLiteral(operation) : undefined;
-  if (!sides || !isPlain(sides.path) || !isWithPlainDefault(sides.read)) return undefined;
-  const asked = valuesOf(operation.name, sides.written);
+  const asked = sides && valuesOf(operation.name, sides.written);
+  if (!asked || !isPlain(sides.path) || !isWithPlainDefault(sides.read)) return undefined;
   const types = schemaVerdict(schema, sides.path);
-  if (!asked || typeof types === 'string' || !areFixed(types, asked)) return undefined;
+  return typeof types !== 'string' && areFixed(types, asked) ? keyWith(operation, sides, { types, asked }) : undefined;
+}
+
+interface Question {
+  readonly types: ReadonlySet<JsonType>;
+  readonly asked: readonly JsonValue[];
+}
+
+function keyWith(operation: Operation, sides: PathAndLiteral, { types, asked }: Question): IndexKey {
   const isLookedAt = lookedAtOver(operation, sides.written, asked);
   return {
     path: sides.path.join('.'),
