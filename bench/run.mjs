@@ -6,9 +6,12 @@ import { machine, print, write } from './support/report.mjs';
 import { batch } from './scenarios/batch.mjs';
 import { decide } from './scenarios/decide.mjs';
 import { execute } from './scenarios/execute.mjs';
+import { growth } from './scenarios/growth.mjs';
+import { peers } from './scenarios/peers.mjs';
+import { publish } from './scenarios/publish.mjs';
 import { recordCost } from './scenarios/record-cost.mjs';
 
-const scenarios = [decide, execute, recordCost, batch];
+const scenarios = [decide, peers, growth, publish, execute, recordCost, batch];
 
 /** What scenarios share; each part is made when the first one asks for it. */
 class Bench {

@@ -54,7 +54,7 @@ export function decide(ruleSet: CompiledRuleSet, context: JsonObject, facts: Fac
   const findings: Findings = { candidates: [], matchedRules: [], actions: [], errors: [] };
   for (const position of ruleSet.findCandidates(scope)) {
     const rule = ruleSet.rules[position] as CompiledRule;
-    if (nowMs < rule.validFromMs || nowMs >= rule.validUntilMs) continue;
+    if (rule.isTimed && (nowMs < rule.validFromMs || nowMs >= rule.validUntilMs)) continue;
     const { state, actions, error } = judge(rule, scope);
     findings.candidates.push(rule.candidates.write(state, scope.trace));
     if (error) findings.errors.push(error);

@@ -1,14 +1,12 @@
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import { compileExpression, evaluateOnce } from './compile-expression.js';
 import { pathAndLiteral } from './context-path.js';
+import type { PathAndLiteral } from './context-path.js';
 import type { Expression, Operation } from './expression.js';
-import type { Facts } from './facts.js';
 import { cannotFail } from './infallible.js';
 import { parsePath } from './paths.js';
 import type { Path } from './paths.js';
 import { jsonTypeOf, schemaVerdict } from './schema-path.js';
 import type { JsonType } from './schema-path.js';
-import { isTruthy } from './values.js';
 
 /**
  * What must stand at one path for a rule to match or to fail: over every context that fits the schema and holds
@@ -58,22 +56,27 @@ function keysOfAny({ args, pointer }: Operation, schema: JsonObject): readonly I
 
 function keyOf(operation: Operation, schema: JsonObject): IndexKey | undefined {
   const sides = operation.isList ? pathAndLiteral(operation) : undefined;
-  if (!sides || !isPlain(sides.path) || !isWithPlainDefault(sides.read)) return undefined;
-  const asked = valuesOf(operation.name, sides.written);
+  const asked = sides && valuesOf(operation.name, sides.written);
+  if (!asked || !isPlain(sides.path) || !isWithPlainDefault(sides.read)) return undefined;
   const types = schemaVerdict(schema, sides.path);
-  if (!asked || typeof types === 'string' || !areFixed(types, asked)) return undefined;
+  return typeof types !== 'string' && areFixed(types, asked) ? keyWith(operation, sides, { types, asked }) : undefined;
+}
+
+interface Question {
+  readonly types: ReadonlySet<JsonType>;
+  readonly asked: readonly JsonValue[];
+}
+
+function keyWith(operation: Operation, sides: PathAndLiteral, { types, asked }: Question): IndexKey {
+  const isLookedAt = lookedAtOver(operation, sides.written, asked);
   return {
     path: sides.path.join('.'),
-    values: isLookedAtOverNull(operation, sides.path, types) ? [...asked, null] : asked,
-    // The field form's read of a missing path fails.
-    matchesAbsent: sides.read.name === 'field' || isLookedAt(operation, {}),
+    values: types.has('null') && isLookedAt(null) ? [...asked, null] : asked,
+    matchesAbsent: failsWhereAbsent(sides.read) || isLookedAt(defaultOf(sides.read)),
     types,
     pointer: operation.pointer,
   };
 }
-
-const isLookedAtOverNull = (operation: Operation, path: Path, types: IndexKey['types']): boolean =>
-  types.has('null') && isLookedAt(operation, contextWith(path, null));
 
 /** The constants that an equality or a membership asks for. */
 function valuesOf(name: string, written: JsonValue): readonly JsonValue[] | undefined {
@@ -95,24 +98,23 @@ const isPlain = (path: Path): boolean => parsePath(path.join('.')).length === pa
 /** Only a constant stands for a missing value without a look at the context. */
 const isWithPlainDefault = ({ args }: Operation): boolean => args.every(({ kind }) => kind === 'literal');
 
-const contextWith = (path: Path, value: JsonValue): JsonValue =>
-  path.reduceRight<JsonValue>((inner, key) => Object.fromEntries([[key, inner]]), value);
+/** The field form's read of a missing path fails. */
+const failsWhereAbsent = ({ name }: Operation): boolean => name === 'field';
 
-const nobody: Facts = {
-  now: '1970-01-01T00:00:00.000Z',
-  seed: '',
-  arms: {},
-  acknowledgments: {},
-  preferences: {},
-  user: { id: '', role: '', permissions: [] },
-};
+/** What stands for a value that is missing. */
+function defaultOf({ name, args }: Operation): JsonValue {
+  const fallback = name === 'var' ? args[1] : undefined;
+  return fallback?.kind === 'literal' ? fallback.value : null;
+}
 
-/** Whether a condition holds or fails over a context that decides it alone. */
-function isLookedAt(operation: Operation, context: JsonValue): boolean {
-  const nodeCount = operation.node + 1 + operation.args.length;
-  try {
-    return isTruthy(evaluateOnce(compileExpression(operation, new Map()), nodeCount, context, nobody));
-  } catch {
-    return true;
-  }
+/** Whether a condition holds or fails over a value that may be of any type. */
+function lookedAtOver({ operator }: Operation, written: JsonValue, asked: readonly JsonValue[]) {
+  const holds = operator.relation?.(written) ?? ((value: JsonValue) => asked.includes(value));
+  return (value: JsonValue): boolean => {
+    try {
+      return holds(value);
+    } catch {
+      return true;
+    }
+  };
 }

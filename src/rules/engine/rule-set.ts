@@ -1,20 +1,21 @@
 import { DomainError, invalid } from '../../kernel/domain-error.js';
-import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import type { ActionRegistry, RegisteredActionType } from './action-types.js';
+import type { JsonObject } from '../../kernel/json.js';
+import type { ActionRegistry } from './action-types.js';
 import { CandidateWriter } from './candidate.js';
 import { indexCandidates } from './candidate-index.js';
 import type { FindCandidates } from './candidate-index.js';
 import { chooseKeys } from './choose-keys.js';
+import { compileAction } from './compile-action.js';
+import type { CompiledAction } from './compile-action.js';
 import { compileExpression } from './compile-expression.js';
 import { EvaluationError } from './evaluation-error.js';
-import type { Evaluate, Expression, ParsedExpression, Problem, RuleFunctions, Scope } from './expression.js';
+import type { Evaluate, Expression, ParsedExpression, Problem, RuleFunctions } from './expression.js';
 import { parseFieldConditions } from './field-conditions.js';
 import { indexKeysOf } from './index-key.js';
 import type { IndexKey } from './index-key.js';
 import { parseJsonLogic } from './json-logic.js';
 import { pointerTo } from './json-pointer.js';
-import type { RuleAction, RuleDefinition } from './rule.js';
-import { compileTemplate } from './template.js';
+import type { RuleDefinition } from './rule.js';
 
 /** What a decision does when a rule fails: answer with deny, or let the other rules' effects stand. */
 export type FailurePolicy = 'fail_open' | 'fail_closed';
@@ -30,12 +31,6 @@ export interface CompileOptions {
   readonly schema?: JsonObject;
 }
 
-/** An action ready to run. `resolve` throws EvaluationError. */
-export interface CompiledAction {
-  readonly actionType: RegisteredActionType;
-  readonly resolve: (scope: Scope) => JsonObject;
-}
-
 /** A rule ready to run. */
 export interface CompiledRule {
   readonly definition: RuleDefinition;
@@ -46,6 +41,8 @@ export interface CompiledRule {
   /** Writes down what became of an evaluation. */
   readonly candidates: CandidateWriter;
   readonly actions: readonly CompiledAction[];
+  /** Whether it is valid within some time only. */
+  readonly isTimed: boolean;
   /** Milliseconds since 1970; inclusive, -Infinity when open. */
   readonly validFromMs: number;
   /** Milliseconds since 1970; exclusive, Infinity when open. */
@@ -132,30 +129,10 @@ export function compileRule(rule: RuleDefinition, options: CompileOptions): Comp
 
 const timesOf = ({ validFrom, validUntil, createdAt }: RuleDefinition) => ({
   createdAtMs: Date.parse(createdAt),
+  isTimed: Boolean(validFrom) || Boolean(validUntil),
   validFromMs: validFrom ? Date.parse(validFrom) : -Infinity,
   validUntilMs: validUntil ? Date.parse(validUntil) : Infinity,
 });
-
-function compileAction({ type, parameters }: RuleAction, actionTypes: ActionRegistry): CompiledAction {
-  const actionType = actionTypes.get(type) as RegisteredActionType;
-  const template = compileTemplate(parameters);
-  const resolve = (scope: Scope): JsonObject => {
-    const rendered = template.render(scope) as JsonObject;
-    // Constant parameters were checked when the rule was saved.
-    if (!template.isConstant) checkParameters(actionType, rendered);
-    return actionType.resolve?.(rendered, scope.data) ?? rendered;
-  };
-  return { actionType, resolve };
-}
-
-function checkParameters(actionType: RegisteredActionType, parameters: JsonValue): void {
-  const [fault] = actionType.check(parameters);
-  if (!fault) return;
-  // What lies deeper may be named by the context.
-  const [name] = fault.instancePath.slice(1).split('/');
-  const message = `The parameter ${name} of ${actionType.type} ${fault.message ?? 'is wrong'}.`;
-  throw new EvaluationError('invalid-parameters', message);
-}
 
 /**
  * Compiles the rules of one entry point. Rules found in `known`, which must come from the same options, are taken over,
