@@ -51,7 +51,11 @@ export class AuditController {
   }
 
   @Get('events/:id')
-  @ApiOperation({ summary: 'Gives one recorded event' })
+  @ApiOperation({
+    summary: 'Gives one recorded event',
+    description:
+      'The payload is as it is stored and hashed: an encrypted value is `{"$encrypted": {"key", "value"}}` to every reader. Decisions are shown in plain, to who may, by /business-rules/executions/{id}.',
+  })
   @ApiData(EventAnswer)
   @ApiProblems(404)
   get(@CurrentActor() actor: Actor, @Param() { id }: IdParameters): Promise<EventView> {

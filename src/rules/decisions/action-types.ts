@@ -17,7 +17,10 @@ export interface Application {
 
 /** An action type whose effect is more than a changed field. Its owner registers it at start. */
 export interface AppliedActionType extends PortableActionType {
-  /** Carries the effect out in the decision's transaction; what it answers is recorded as the effect's result. */
+  /**
+   * Carries the effect out in the decision's transaction; what it answers is recorded as the effect's result. It is
+   * sealed where a hidden value went into the parameters, so it must quote nothing of the context beside them.
+   */
   readonly apply: (application: Application) => Promise<JsonValue>;
 }
 

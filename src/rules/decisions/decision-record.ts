@@ -40,7 +40,7 @@ export const rulesExecuted: EventType = {
   isPublished: false,
   description:
     'A decision was taken: entry point, revision of the rule set, context, facts, candidates as ' +
-    '[rule, version, outcome, trace], effects with results, errors, outcome, duration in microseconds',
+    '[rule, version, outcome, trace], effects with results, errors, outcome, duration in microseconds; with `sealed`, hidden values are encrypted',
 };
 
 /** What the event of a decision holds, all of it in plain. */

@@ -23,6 +23,8 @@ import { ListExecutions } from './queries/list-executions.js';
 import { type RuleTest, TestRule } from './queries/test-rule.js';
 
 const TEST = 'rules.test';
+const HIDDEN =
+  'Values at sensitive and personal paths, and what they were written into, read `{"$encrypted": "masked"}`; in plain with audit:read-sensitive, and that they were read is recorded. `"erased"` stands there once the key was destroyed, `"unreadable"` when a value was changed or its key cannot be opened. Where such words stand, a key of the context’s own that is called `$encrypted` is written `$$encrypted`.';
 
 @ApiTags('Decisions')
 @Controller('business-rules')
@@ -47,7 +49,7 @@ export class ExecutionsController {
   }
 
   @Get('execution-history')
-  @ApiOperation({ summary: 'Lists what rules did in the latest decisions, one row a rule' })
+  @ApiOperation({ summary: 'Lists what rules did in the latest decisions, one row a rule', description: HIDDEN })
   @RequirePermission('audit:read')
   @ApiData(RuleExecutionAnswer, { list: 'items' })
   history(@CurrentActor() actor: Actor, @Query() query: ExecutionHistoryQuery): Promise<readonly RuleExecution[]> {
@@ -55,7 +57,7 @@ export class ExecutionsController {
   }
 
   @Get('executions')
-  @ApiOperation({ summary: 'Lists recorded decisions, newest first' })
+  @ApiOperation({ summary: 'Lists recorded decisions, newest first', description: HIDDEN })
   @RequirePermission('audit:read')
   @ApiData(RecordedExecutionAnswer, { list: 'page' })
   list(@CurrentActor() actor: Actor, @Query() query: ListExecutionsQuery): Promise<Page<ExecutionView>> {
@@ -64,7 +66,7 @@ export class ExecutionsController {
   }
 
   @Get('executions/:id')
-  @ApiOperation({ summary: 'Gives one recorded decision whole' })
+  @ApiOperation({ summary: 'Gives one recorded decision whole', description: HIDDEN })
   @RequirePermission('audit:read')
   @ApiData(RecordedExecutionAnswer)
   @ApiProblems(404)

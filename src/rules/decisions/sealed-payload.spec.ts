@@ -210,10 +210,12 @@ describe('a sealed record', () => {
     ]);
     const effects = record.effects.map((effect) => ({ ...effect, result: { started: true, executionId: EXECUTION } }));
     const error = { ruleId: '', ruleName: '', code: 'unknown-assignee', message: 'Ida Berg is nobody.' };
-    const payload = seal([{ ...record, effects, errors: [error] }, definitions], ['person.name']);
+    const ofFunction = { ...error, ruleId: 'rule-0', code: 'function-failed' };
+    const own = { ...ofFunction, code: 'missing-path', message: 'rule-0: The context has no value at "a".' };
+    const payload = seal([{ ...record, effects, errors: [error, ofFunction, own] }, definitions], ['person.name']);
     expect(concealAll(payload, 'masked')).toMatchObject({
       effects: [{ result: { started: true, executionId: EXECUTION } }],
-      errors: [{ code: 'unknown-assignee', message: masked }],
+      errors: [{ code: 'unknown-assignee', message: masked }, { code: 'function-failed', message: masked }, own],
     });
     expect(canonicalJson(payload)).not.toContain('Ida');
   });

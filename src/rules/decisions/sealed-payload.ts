@@ -1,6 +1,7 @@
 import { escapeLookalikes } from '../../audit/audit.contract.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { RuleError } from '../engine/decide.js';
+import { codesThatQuoteNothing } from '../engine/evaluation-error.js';
 import type { RuleAction } from '../engine/rule.js';
 import type { HiddenTree } from '../entry-points/hidden-tree.js';
 import type { DecisionRecord } from './decision-record.js';
@@ -30,8 +31,8 @@ export function sealPayload(payload: JsonObject, record: DecisionRecord, sealing
   };
 }
 
-/** The engine's own messages quote no values; those of functions and of owners who refused an effect may. */
+/** What functions and owners who refuse an effect say may quote values, and so may what nobody knows to be harmless. */
 function sealError(error: RuleError, seal: Seal): JsonValue {
-  const mayQuote = error.ruleId === '' || error.code.startsWith('function');
+  const mayQuote = error.ruleId === '' || !codesThatQuoteNothing.has(error.code);
   return { ...error, ...(mayQuote && { message: seal(error.message) }) };
 }

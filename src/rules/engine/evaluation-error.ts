@@ -16,6 +16,24 @@ export class EvaluationError extends Error {
   }
 }
 
+/**
+ * Codes whose messages say only what the rule says and which kinds of value it met, so that they may be shown to who must
+ * not see the context. What a function says of itself is not among them.
+ */
+export const codesThatQuoteNothing: ReadonlySet<string> = new Set([
+  'internal-error',
+  'invalid-arguments',
+  'invalid-date',
+  'invalid-parameters',
+  'invalid-unit',
+  'missing-path',
+  'not-a-number',
+  'thrown',
+  'type-mismatch',
+  'unknown-function',
+  'work-limit',
+]);
+
 /** A number was needed and something else stood there, or the result is no finite number. */
 export const notANumber = (message = 'The operands do not give a number.'): EvaluationError =>
   new EvaluationError('not-a-number', message, { type: 'NaN' });
