@@ -1,0 +1,15 @@
+import { expect, it } from '@jest/globals';
+import { functionsCalledBy } from './called-functions.js';
+
+it('names the functions that a condition calls, each once, however deep', () => {
+  const condition = {
+    and: [{ fn: ['outer', { fn: ['inner', 1] }] }, { map: [[1], { fn: 'lone' }] }, [{ fn: ['outer'] }]],
+  };
+  expect(functionsCalledBy({ condition })).toEqual(['outer', 'inner', 'lone']);
+});
+
+it('takes neither data nor field conditions for calls', () => {
+  expect(functionsCalledBy({ condition: { preserve: { fn: ['quoted'] } } })).toEqual([]);
+  expect(functionsCalledBy({ condition: { fn: [{ var: 'computed' }] } })).toEqual([]);
+  expect(functionsCalledBy({ conditions: [{ field: 'a', operator: 'equals', value: { fn: ['x'] } }] })).toEqual([]);
+});
