@@ -6,8 +6,9 @@ import { machine, print, write } from './support/report.mjs';
 import { decide } from './scenarios/decide.mjs';
 import { execute } from './scenarios/execute.mjs';
 import { recordCost } from './scenarios/record-cost.mjs';
+import { sandbox } from './scenarios/sandbox.mjs';
 
-const scenarios = [decide, execute, recordCost];
+const scenarios = [decide, execute, recordCost, sandbox];
 
 /** What scenarios share; each part is made when the first one asks for it. */
 class Bench {
