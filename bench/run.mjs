@@ -10,8 +10,9 @@ import { growth } from './scenarios/growth.mjs';
 import { peers } from './scenarios/peers.mjs';
 import { publish } from './scenarios/publish.mjs';
 import { recordCost } from './scenarios/record-cost.mjs';
+import { sandbox } from './scenarios/sandbox.mjs';
 
-const scenarios = [decide, peers, growth, publish, execute, recordCost, batch];
+const scenarios = [decide, peers, growth, publish, execute, recordCost, batch, sandbox];
 
 /** What scenarios share; each part is made when the first one asks for it. */
 class Bench {

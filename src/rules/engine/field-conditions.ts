@@ -1,7 +1,7 @@
-import { RE2JS } from 're2js';
 import { isObject } from '../../kernel/json.js';
 import type { JsonValue } from '../../kernel/json.js';
 import type { Expression, Operation, ParsedExpression, Problem } from './expression.js';
+import { compileLinearPattern } from './linear-pattern.js';
 import { pointerTo } from './json-pointer.js';
 import { fieldOperators, politeOperators, requiredFieldOperator } from './operators/fields.js';
 import { operatorTable } from './operators/operator-table.js';
@@ -132,7 +132,7 @@ function listFault(value: JsonValue): string | undefined {
 function patternFault(pattern: JsonValue): string | undefined {
   if (typeof pattern !== 'string') return 'matches needs a regular expression as text.';
   try {
-    RE2JS.compile(pattern);
+    compileLinearPattern(pattern);
     return undefined;
   } catch (error) {
     return `The regular expression cannot be read (RE2 syntax): ${error instanceof Error ? error.message : String(error)}.`;

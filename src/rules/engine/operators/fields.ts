@@ -1,7 +1,7 @@
-import { RE2JS } from 're2js';
 import type { JsonValue } from '../../../kernel/json.js';
 import { missingPath, typeMismatch } from '../evaluation-error.js';
 import type { Evaluate, Lookup, Operands, Operator, OperatorTable } from '../expression.js';
+import { compileLinearPattern } from '../linear-pattern.js';
 import { compilePath, parsePath, readWith } from '../paths.js';
 import { isSame, kindOf, textOf } from '../values.js';
 import { comparisonOperators, order } from './comparison.js';
@@ -63,10 +63,10 @@ const startsWith = (written: JsonValue) => (value: JsonValue) => {
 };
 
 const matches = (written: JsonValue) => {
-  const pattern = RE2JS.compile(textOf(written));
+  const isFound = compileLinearPattern(textOf(written));
   return (value: JsonValue) => {
     if (typeof value !== 'string') throw typeMismatch(`matches needs a text, not ${kindOf(value)}.`);
-    return pattern.test(value);
+    return isFound(value);
   };
 };
 
