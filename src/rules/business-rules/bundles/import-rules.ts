@@ -1,17 +1,15 @@
-import { LockMode } from '@mikro-orm/core';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type Unit, UnitOfWork } from '../../../audit/audit.contract.js';
 import { invalid } from '../../../kernel/domain-error.js';
-import { isId, newId } from '../../../kernel/id.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { saveEntryPoints } from '../../entry-points/save-entry-points.js';
 import { RuleAuthoring } from '../rule-authoring.js';
 import { changeMembers } from '../rule-set-members.js';
 import { saveVersions } from '../rule-versions.js';
-import { keyOf, Rule } from '../rule.js';
 import type { ImportRulesBody } from './bundle.dto.js';
 import { ImportChecks, type ImportPlan } from './import-checks.js';
-import { type CandidateRule, type ImportItem, type ImportReport, planRule, reportOf } from './import-plan.js';
+import { type ImportItem, type ImportReport, planRule, reportOf } from './import-plan.js';
+import { type LockedRule, rulesForUpdate, saveRule } from './locked-rules.js';
 
 /** Reasons that a refusal lists at most. */
 const LISTED_VIOLATIONS = 100;
@@ -91,57 +89,12 @@ export class ImportRulesHandler implements ICommandHandler<ImportRules> {
   }
 }
 
-/** A rule of a bundle with the rule of the same key, which nobody else can change now. */
-interface LockedRule {
-  readonly candidate: CandidateRule;
-  readonly rule: Rule | undefined;
-  readonly item: ImportItem;
-}
-
-interface SavedRule {
-  readonly rule: Rule;
-  readonly hasNewVersion: boolean;
-  readonly isPutInForce: boolean;
-}
-
-function saveRule(unit: Unit, { candidate, rule: present, item }: LockedRule, now: Date): SavedRule {
-  const by = { userId: unit.actor.id, now };
-  const rule = present ?? makeRule(unit, candidate, now);
-  if (item.outcome === 'revised') {
-    unit.record('rule', rule, ...rule.revise(candidate.definition, by, { expectedVersion: undefined }));
-  }
-  const published = candidate.isPublished ? rule.publish(undefined) : [];
-  unit.record('rule', rule, ...published);
-  return { rule, hasNewVersion: item.outcome !== 'published', isPutInForce: published.length > 0 };
-}
-
-function makeRule(unit: Unit, { key, entryPoint, definition }: CandidateRule, now: Date): Rule {
-  const place = { id: newId(), organizationId: unit.actor.organizationId, entryPoint, importedKey: key };
-  const { rule, events } = Rule.create(place, definition, { userId: unit.actor.id, now });
-  unit.em.persist(rule);
-  unit.record('rule', rule, ...events);
-  return rule;
-}
-
 const isChange = ({ outcome }: ImportItem): boolean => outcome !== 'unchanged' && outcome !== 'refused';
 
 const itemsOf = ({ entryPoints, rules }: ImportPlan): readonly ImportItem[] => [
   ...entryPoints,
   ...rules.map(({ item }) => item),
 ];
-
-/** The rules of the same keys, locked in an order in which two imports wait for instead of block one another. */
-async function rulesForUpdate({ em }: Unit, candidates: readonly CandidateRule[]): Promise<ReadonlyMap<string, Rule>> {
-  const keys = candidates.map(({ key }) => key);
-  const written = { id: { $in: keys.filter(isId) }, importedKey: null };
-  const imported = { importedKey: { $in: keys } };
-  const rules = await em.find(
-    Rule,
-    { archivedAt: null, $or: [written, imported] },
-    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } },
-  );
-  return new Map(rules.map((rule) => [keyOf(rule), rule]));
-}
 
 function assertNoneRefused(items: readonly ImportItem[]): void {
   const refused = items.filter(({ outcome }) => outcome === 'refused');
