@@ -5,8 +5,8 @@ import { goal, median } from '../support/report.mjs';
 
 const BATCH = 500;
 const WARM_UP_BATCHES = 20;
-const BATCHES_PER_ROUND = 10;
-const ROUNDS = 8;
+const BATCHES_PER_ROUND = 5;
+const ROUNDS = 9;
 
 /** Batches of 500 decisions over HTTP, in turns with the raw multi-row INSERT of the rows that they leave. */
 export const batch = {

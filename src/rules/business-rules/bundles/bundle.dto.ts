@@ -105,7 +105,7 @@ const patch = {
 } as const;
 
 /** What an import does, or would do, with one rule or entry point. */
-export class ImportedItemAnswer {
+export class RuleImportChangeAnswer {
   @ApiProperty({ description: 'What it is', enum: ['rule', 'entry-point'], example: 'rule' })
   readonly kind!: 'rule' | 'entry-point';
 
@@ -136,7 +136,7 @@ export class ImportedItemAnswer {
 }
 
 /** The answer of an import. */
-export class ImportAnswer {
+export class RuleImportAnswer {
   @ApiProperty({ description: 'Whether it was done; false for a dry run', example: true })
   readonly applied!: boolean;
 
@@ -155,6 +155,6 @@ export class ImportAnswer {
   @ApiProperty({ description: 'Not possible; then nothing is done', example: 0 })
   readonly refused!: number;
 
-  @ApiProperty({ description: 'All but what is unchanged, in order of the bundle', type: [ImportedItemAnswer] })
-  readonly changes!: readonly ImportedItemAnswer[];
+  @ApiProperty({ description: 'All but what is unchanged, in order of the bundle', type: [RuleImportChangeAnswer] })
+  readonly changes!: readonly RuleImportChangeAnswer[];
 }

@@ -4,7 +4,7 @@ import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../../platform/http/actor.js';
 import { ApiData, ApiProblems } from '../../../platform/http/api-answers.js';
 import { CurrentActor, JsonBodyLimit, RequirePermission } from '../../../platform/http/decorators.js';
-import { ExportRulesQuery, ImportAnswer, ImportRulesBody, RuleBundleBody } from './bundle.dto.js';
+import { ExportRulesQuery, RuleImportAnswer, ImportRulesBody, RuleBundleBody } from './bundle.dto.js';
 import { ExportRules, type RuleBundle } from './export-rules.js';
 import type { ImportReport } from './import-plan.js';
 import { ImportRules } from './import-rules.js';
@@ -41,7 +41,7 @@ export class BundlesController {
   @RequirePermission('rules:write')
   @JsonBodyLimit(BUNDLE_LIMIT)
   @ApiBody({ type: ImportRulesBody })
-  @ApiData(ImportAnswer)
+  @ApiData(RuleImportAnswer)
   async import(@CurrentActor() actor: Actor, @Body() body: unknown): Promise<ImportReport> {
     return this.commands.execute(new ImportRules(actor, await readImport(body)));
   }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Violation } from '../../../kernel/domain-error.js';
+import { Sql } from '../../../platform/database/sql.js';
 import { compileContextSchema } from '../../entry-points/context-schema.js';
 import type { CustomEntryPointSettings } from '../../entry-points/custom-entry-point.js';
 import { EntryPoints, type PreparedEntryPoint } from '../../entry-points/entry-points.js';
@@ -8,17 +9,27 @@ import { hiddenPathViolations } from '../../entry-points/hidden-tree.js';
 import { definitionOf } from '../business-rules.dto.js';
 import { RuleAuthoring, type RuleSurroundings } from '../rule-authoring.js';
 import type { BundledRuleBody, ImportRulesBody, RuleBundleBody } from './bundle.dto.js';
-import { type CandidateRule, type ImportItem, planEntryPoint } from './import-plan.js';
+import { type CandidateRule, type ImportItem, planEntryPoint, planRule, type PresentRule } from './import-plan.js';
 
 /** Rules that are checked before others get their turn. */
 const RULES_AT_ONCE = 50;
 
 type Places = ReadonlyMap<string, RuleSurroundings>;
 
+/** A rule of a bundle with what is to be done about it, as it looks before any row is locked. */
+export interface PlannedRule {
+  readonly candidate: CandidateRule;
+  readonly item: ImportItem;
+}
+
 /** A bundle checked against what an organization has, before any row is locked. */
-export interface ImportCandidates {
+export interface ImportPlan {
   readonly entryPoints: readonly ImportItem[];
-  readonly rules: readonly CandidateRule[];
+  readonly rules: readonly PlannedRule[];
+}
+
+interface PresentRow extends PresentRule, Record<string, unknown> {
+  readonly key: string;
 }
 
 /** Checks bundles: each rule as when it is saved, against the entry points as they will be. */
@@ -27,17 +38,19 @@ export class ImportChecks {
   constructor(
     private readonly entryPoints: EntryPoints,
     private readonly authoring: RuleAuthoring,
+    private readonly sql: Sql,
   ) {}
 
-  async candidatesOf(organizationId: string, { bundle, publish }: ImportRulesBody): Promise<ImportCandidates> {
+  async planOf(organizationId: string, { bundle, publish }: ImportRulesBody): Promise<ImportPlan> {
     const known = new Map((await this.entryPoints.all(organizationId)).map((point) => [point.name, point]));
     const entryPoints = bundle.entryPoints.map((_, index) => this.entryPointItem(bundle, index, known));
     const functions = await this.authoring.functionsOf(organizationId);
     const places: Places = new Map(
       [...known.values(), ...bundle.entryPoints].map((point) => [point.name, { ...point, functions }]),
     );
-    const repeated = repeatedKeys(bundle.rules.map(({ key }) => key));
-    const rules: CandidateRule[] = [];
+    const keys = bundle.rules.map(({ key }) => key);
+    const [repeated, present] = [repeatedKeys(keys), await this.presentRules(organizationId, keys)];
+    const rules: PlannedRule[] = [];
     for (const [index, rule] of bundle.rules.entries()) {
       if (index % RULES_AT_ONCE === 0) await nextTurn();
       const pointer = `#/bundle/rules/${index}`;
@@ -47,9 +60,24 @@ export class ImportChecks {
         ...this.violationsOf(rule, places, pointer),
       ];
       const { key, entryPoint, live } = rule;
-      rules.push({ key, entryPoint, pointer, definition, errors, isPublished: publish && live });
+      const candidate = { key, entryPoint, pointer, definition, errors, isPublished: publish && live };
+      rules.push({ candidate, item: planRule(candidate, present.get(key)) });
     }
     return { entryPoints, rules };
+  }
+
+  private async presentRules(
+    organizationId: string,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, PresentRule>> {
+    const rows = await this.sql.read<PresentRow>(
+      organizationId,
+      `select key, entry_point as "entryPoint", definition, definition_version as "definitionVersion",
+         live_version as "liveVersion"
+       from rules where organization_id = $1 and key = any($2) and archived_at is null`,
+      [organizationId, keys],
+    );
+    return new Map(rows.map((row) => [row.key, row]));
   }
 
   private violationsOf(rule: BundledRuleBody, places: Places, pointer: string): readonly Violation[] {

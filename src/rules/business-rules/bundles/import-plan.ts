@@ -3,7 +3,7 @@ import type { Violation } from '../../../kernel/domain-error.js';
 import { canonicalJson } from '../../../kernel/canonical-json.js';
 import type { CustomEntryPointSettings } from '../../entry-points/custom-entry-point.js';
 import { patchBetween } from '../definition-patch.js';
-import { type AuthoredRule, keyOf, type Rule } from '../rule.js';
+import type { AuthoredRule, Rule } from '../rule.js';
 
 /** What becomes of one part of a bundle. */
 export type ImportOutcome = 'created' | 'revised' | 'published' | 'unchanged' | 'refused';
@@ -34,27 +34,23 @@ export interface CandidateRule {
   readonly errors: readonly Violation[];
 }
 
-/** A rule of a bundle with the rule that it meets. */
-export interface PlannedRule {
-  readonly candidate: CandidateRule;
-  /** The rule of the same key, if there is one. */
-  readonly present: Rule | undefined;
-  readonly item: ImportItem;
-}
+/** What of a rule that is there already decides what becomes of the bundle's. */
+export type PresentRule = Pick<Rule, 'entryPoint' | 'definition' | 'definitionVersion' | 'liveVersion'>;
 
-/** What to do about each rule, given those that the organization has. Pure. */
-export function planRules(candidates: readonly CandidateRule[], present: readonly Rule[]): readonly PlannedRule[] {
-  const byKey = new Map(present.map((rule) => [keyOf(rule), rule]));
-  return candidates.map((candidate) => {
-    const rule = byKey.get(candidate.key);
-    const { key, pointer } = candidate;
-    return { candidate, present: rule, item: { kind: 'rule', key, pointer, ...verdictOn(candidate, rule) } };
-  });
-}
+/** What to do about a rule, given the one of the same key that the organization has. Pure. */
+export const planRule = (candidate: CandidateRule, present: PresentRule | undefined): ImportItem => ({
+  kind: 'rule',
+  key: candidate.key,
+  pointer: candidate.pointer,
+  ...verdictOn(candidate, present),
+});
 
 type Verdict = Pick<ImportItem, 'outcome' | 'patch' | 'errors'>;
 
-function verdictOn({ entryPoint, definition, isPublished, pointer, errors }: CandidateRule, rule?: Rule): Verdict {
+function verdictOn(
+  { entryPoint, definition, isPublished, pointer, errors }: CandidateRule,
+  rule?: PresentRule,
+): Verdict {
   if (errors.length > 0) return { outcome: 'refused', errors };
   if (!rule) return { outcome: 'created' };
   if (rule.entryPoint !== entryPoint) {

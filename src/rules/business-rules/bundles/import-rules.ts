@@ -1,24 +1,15 @@
-import { LockMode } from '@mikro-orm/core';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type Unit, UnitOfWork } from '../../../audit/audit.contract.js';
 import { invalid } from '../../../kernel/domain-error.js';
-import { isId, newId } from '../../../kernel/id.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { saveEntryPoints } from '../../entry-points/save-entry-points.js';
 import { RuleAuthoring } from '../rule-authoring.js';
 import { changeMembers } from '../rule-set-members.js';
 import { saveVersions } from '../rule-versions.js';
-import { Rule } from '../rule.js';
 import type { ImportRulesBody } from './bundle.dto.js';
-import { type ImportCandidates, ImportChecks } from './import-checks.js';
-import {
-  type CandidateRule,
-  type ImportItem,
-  type ImportReport,
-  type PlannedRule,
-  planRules,
-  reportOf,
-} from './import-plan.js';
+import { ImportChecks, type ImportPlan } from './import-checks.js';
+import { type ImportItem, type ImportReport, planRule, reportOf } from './import-plan.js';
+import { type LockedRule, rulesForUpdate, saveRule } from './locked-rules.js';
 
 /** Reasons that a refusal lists at most. */
 const LISTED_VIOLATIONS = 100;
@@ -44,32 +35,40 @@ export class ImportRulesHandler implements ICommandHandler<ImportRules> {
   /** @throws invalid `import-refused` with each reason, conflict `too-many-rules`, forbidden */
   async execute({ actor, input }: ImportRules): Promise<ImportReport> {
     if (input.publish) this.authoring.assertMayPublish(actor);
-    const candidates = await this.checks.candidatesOf(actor.organizationId, input);
-    if (candidates.entryPoints.some(isChange)) this.authoring.assertMayPublish(actor);
-    const report = await this.unitOfWork.run(actor, (unit) => this.bringInLine(unit, input, candidates));
-    if (report.applied && report.changes.length > 0) await this.authoring.isInForceHere();
+    const plan = await this.checks.planOf(actor.organizationId, input);
+    if (plan.entryPoints.some(isChange)) this.authoring.assertMayPublish(actor);
+    if (input.dryRun) return reportOf(itemsOf(plan), false);
+    assertNoneRefused(itemsOf(plan));
+    if (!itemsOf(plan).some(isChange)) return reportOf(itemsOf(plan), true);
+    const report = await this.unitOfWork.run(actor, (unit) => this.bringInLine(unit, input, plan));
+    await this.authoring.isInForceHere();
     return report;
   }
 
-  private async bringInLine(unit: Unit, input: ImportRulesBody, candidates: ImportCandidates): Promise<ImportReport> {
-    const keys = candidates.rules.map(({ key }) => key);
-    const plan = planRules(candidates.rules, await rulesForUpdate(unit, keys));
-    const items = [...candidates.entryPoints, ...plan.map(({ item }) => item)];
-    if (input.dryRun) return reportOf(items, false);
+  /** What is to change is looked at once more under its lock; what was as it should be is left alone. */
+  private async bringInLine(unit: Unit, input: ImportRulesBody, plan: ImportPlan): Promise<ImportReport> {
+    const candidates = plan.rules.filter(({ item }) => isChange(item)).map(({ candidate }) => candidate);
+    const present = await rulesForUpdate(unit, candidates);
+    const rules = candidates.map((candidate): LockedRule => {
+      const rule = present.get(candidate.key);
+      return { candidate, rule, item: planRule(candidate, rule) };
+    });
+    const untouched = plan.rules.filter(({ item }) => !isChange(item)).map(({ item }) => item);
+    const items = [...plan.entryPoints, ...rules.map(({ item }) => item), ...untouched];
     assertNoneRefused(items);
-    const changed = candidates.entryPoints.filter(isChange).map(({ key }) => key);
+    const changed = new Set(plan.entryPoints.filter(isChange).map(({ key }) => key));
     await saveEntryPoints(
       unit,
-      input.bundle.entryPoints.filter(({ name }) => changed.includes(name)),
+      input.bundle.entryPoints.filter(({ name }) => changed.has(name)),
     );
-    await this.saveRules(unit, plan);
+    await this.saveRules(unit, rules);
     return reportOf(items, true);
   }
 
-  private async saveRules(unit: Unit, plan: readonly PlannedRule[]): Promise<void> {
+  private async saveRules(unit: Unit, rules: readonly LockedRule[]): Promise<void> {
     const now = new Date();
-    await this.assertRoom(unit, plan);
-    const saved = plan.filter(({ item }) => isChange(item)).map((planned) => saveRule(unit, planned, now));
+    await this.assertRoom(unit, rules);
+    const saved = rules.filter(({ item }) => isChange(item)).map((locked) => saveRule(unit, locked, now));
     // Rows of versions refer to rows of rules.
     await unit.em.flush();
     await saveVersions(
@@ -82,51 +81,20 @@ export class ImportRulesHandler implements ICommandHandler<ImportRules> {
     );
   }
 
-  private async assertRoom({ em }: Unit, plan: readonly PlannedRule[]): Promise<void> {
-    const created = plan.filter(({ item }) => item.outcome === 'created');
+  private async assertRoom({ em }: Unit, locked: readonly LockedRule[]): Promise<void> {
+    const created = locked.filter(({ item }) => item.outcome === 'created');
     const byEntryPoint = Map.groupBy(created, ({ candidate }) => candidate.entryPoint);
     for (const [entryPoint, rules] of byEntryPoint)
       await this.authoring.limits.assertRoom(em, entryPoint, rules.length);
   }
 }
 
-interface SavedRule {
-  readonly rule: Rule;
-  readonly hasNewVersion: boolean;
-  readonly isPutInForce: boolean;
-}
-
-function saveRule(unit: Unit, { candidate, present, item }: PlannedRule, now: Date): SavedRule {
-  const by = { userId: unit.actor.id, now };
-  const rule = present ?? makeRule(unit, candidate, now);
-  if (item.outcome === 'revised') {
-    unit.record('rule', rule, ...rule.revise(candidate.definition, by, { expectedVersion: undefined }));
-  }
-  const published = candidate.isPublished ? rule.publish(undefined) : [];
-  unit.record('rule', rule, ...published);
-  return { rule, hasNewVersion: item.outcome !== 'published', isPutInForce: published.length > 0 };
-}
-
-function makeRule(unit: Unit, { key, entryPoint, definition }: CandidateRule, now: Date): Rule {
-  const place = { id: newId(), organizationId: unit.actor.organizationId, entryPoint, importedKey: key };
-  const { rule, events } = Rule.create(place, definition, { userId: unit.actor.id, now });
-  unit.em.persist(rule);
-  unit.record('rule', rule, ...events);
-  return rule;
-}
-
 const isChange = ({ outcome }: ImportItem): boolean => outcome !== 'unchanged' && outcome !== 'refused';
 
-/** The rules of these keys, in an order in which two imports wait for instead of block one another. */
-function rulesForUpdate({ em }: Unit, keys: readonly string[]): Promise<Rule[]> {
-  const written = { id: { $in: keys.filter(isId) }, importedKey: null };
-  const imported = { importedKey: { $in: [...keys] } };
-  return em.find(
-    Rule,
-    { archivedAt: null, $or: [written, imported] },
-    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } },
-  );
-}
+const itemsOf = ({ entryPoints, rules }: ImportPlan): readonly ImportItem[] => [
+  ...entryPoints,
+  ...rules.map(({ item }) => item),
+];
 
 function assertNoneRefused(items: readonly ImportItem[]): void {
   const refused = items.filter(({ outcome }) => outcome === 'refused');

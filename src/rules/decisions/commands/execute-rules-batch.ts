@@ -13,6 +13,9 @@ import { ExecuteRules } from './execute-rules.js';
 /** Milliseconds of deciding after which others get their turn. */
 const TURN_MS = 20;
 
+/** Decisions that go to the database together, while the next ones are being taken. */
+const DECIDED_AT_ONCE = 125;
+
 /** One of many contexts to decide about. */
 export interface BatchItem {
   readonly context: JsonObject;
@@ -57,13 +60,18 @@ export class ExecuteRulesBatchHandler implements ICommandHandler<ExecuteRulesBat
     const { items, isDryRun } = request;
     const entryPoint = await this.entryPoints.get(actor.organizationId, request.entryPoint);
     const results: BatchResult[] = Array<BatchResult>(items.length);
-    const decided = await this.decideAll(actor, entryPoint, items, results);
-    if (!isDryRun) await this.recordAll(actor.organizationId, decided, results);
+    const plain = items.map((item, index) => ({ item, index })).filter(({ item }) => !item.subject);
+    const recordings: Promise<void>[] = [];
+    for (let start = 0; start < plain.length; start += DECIDED_AT_ONCE) {
+      const part = plain.slice(start, start + DECIDED_AT_ONCE);
+      const decided = await this.decideAll(actor, entryPoint, part, results);
+      // What is decided goes to the database while the rest is being decided.
+      if (!isDryRun) recordings.push(this.recordAll(actor.organizationId, decided, results));
+      await nextTurn();
+    }
+    await Promise.all(recordings);
     for (const [index, item] of items.entries()) {
-      const { subject, context } = item;
-      if (!subject) continue;
-      const single = { entryPoint: entryPoint.name, context, subject, isDryRun };
-      results[index] = await resultOf(this.commands.execute(new ExecuteRules(onTrail(actor, item), single)));
+      if (item.subject) results[index] = await this.decideAboutSubject(actor, request, item);
     }
     return results;
   }
@@ -71,13 +79,12 @@ export class ExecuteRulesBatchHandler implements ICommandHandler<ExecuteRulesBat
   private async decideAll(
     actor: Actor,
     entryPoint: PreparedEntryPoint,
-    items: readonly BatchItem[],
+    part: readonly { readonly item: BatchItem; readonly index: number }[],
     results: BatchResult[],
   ): Promise<readonly Recordable[]> {
     const decided: Recordable[] = [];
     let turnBegan = performance.now();
-    for (const [index, item] of items.entries()) {
-      if (item.subject) continue;
+    for (const { item, index } of part) {
       const trail = onTrail(actor, item);
       const deciding = this.decideOne(trail, entryPoint, item.context);
       results[index] = await resultOf(deciding.then(({ record }) => record));
@@ -100,10 +107,22 @@ export class ExecuteRulesBatchHandler implements ICommandHandler<ExecuteRulesBat
     decided: readonly Recordable[],
     results: BatchResult[],
   ): Promise<void> {
-    const recordings = await this.recorder.recordAll(organizationId, decided);
+    const recordings = await this.recorder
+      .recordAll(organizationId, decided)
+      .catch((reason: unknown) => decided.map(() => ({ status: 'rejected' as const, reason })));
     for (const [position, recording] of recordings.entries()) {
       if (recording.status === 'rejected') results[decided[position]!.index] = { error: recording.reason };
     }
+  }
+
+  private decideAboutSubject(
+    actor: Actor,
+    request: ExecuteRulesBatch['request'],
+    item: BatchItem,
+  ): Promise<BatchResult> {
+    const { context, subject } = item;
+    const single = { entryPoint: request.entryPoint, context, subject, isDryRun: request.isDryRun };
+    return resultOf(this.commands.execute(new ExecuteRules(onTrail(actor, item), single)));
   }
 }
 
