@@ -23,7 +23,7 @@ export function place(document: JsonObject, { path, value }: Placement, schema: 
     if (key === undefined) return value;
     if (Array.isArray(current))
       return putInList(current as readonly JsonValue[], key, (member) => put(member, depth + 1));
-    const around = isObject(current) ? (current) : sampleObject(schema, levels[depth]?.keywords ?? {});
+    const around = isObject(current) ? current : sampleObject(schema, levels[depth]?.keywords ?? {});
     const { [key]: member, ...others } = around;
     const changed = put(Object.hasOwn(around, key) ? member : undefined, depth + 1);
     if (changed === undefined) return others;

@@ -145,8 +145,7 @@ function merge(path: Path, options: readonly Option[]): readonly Option[] {
     const key = [isThere, placement.path.length, ...outcomes.values()].join(' ');
     const known = merged.get(key);
     if (!known) merged.set(key, option);
-    else if (isThere)
-      merged.set(key, { ...known, alternatives: [...known.alternatives, placement.value] });
+    else if (isThere) merged.set(key, { ...known, alternatives: [...known.alternatives, placement.value] });
   }
   return [...merged.values()];
 }

@@ -51,7 +51,7 @@ export function dereference(root: JsonObject, schema: JsonObject): JsonObject {
   const { $ref: reference, ...others } = schema;
   if (typeof reference !== 'string' || !reference.startsWith('#/') || Object.keys(others).length > 0) return schema;
   const target = valueAtPointer(root, reference.slice(1));
-  return isObject(target) && target.$ref === undefined ? (target) : schema;
+  return isObject(target) && target.$ref === undefined ? target : schema;
 }
 
 /** What the schema says at each step of a path, the whole context first, the path itself last. */
@@ -73,7 +73,5 @@ function below(root: JsonObject, { keywords, isPossible, isIndependent }: LocalS
 }
 
 function memberSchema({ properties, additionalProperties }: JsonObject, key: string): JsonValue | undefined {
-  return isObject(properties) && Object.hasOwn(properties, key)
-    ? (properties)[key]
-    : additionalProperties;
+  return isObject(properties) && Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
 }

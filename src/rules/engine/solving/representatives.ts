@@ -16,6 +16,9 @@ export interface Representatives {
   readonly isComplete: boolean;
 }
 
+/** Up to so many whole numbers all of them are tried. */
+const LISTED_LIMIT = 16;
+
 const UNDERSTOOD = [
   ...['type', 'enum', 'const', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
   ...['minLength', 'maxLength', 'pattern', 'format', 'items', 'minItems', 'maxItems', 'uniqueItems'],
@@ -27,7 +30,7 @@ export function representativesFor(root: JsonObject, uses: Uses, place: LocalSch
   const { keywords, isPossible, isIndependent } = place;
   if (!isPossible) return { values: [], isComplete: isIndependent };
   const listed = listedValues(keywords);
-  if (listed) return { values: listed, isComplete: isIndependent && !uses.isOpaque };
+  if (listed) return { values: listed, isComplete: isIndependent };
   const types = typesOf(keywords);
   const parts = [...types].map((type) => valuesOf(type, root, uses, keywords));
   const isKnown = isIndependent && !uses.isOpaque && hasOnly(keywords, UNDERSTOOD);
@@ -35,9 +38,14 @@ export function representativesFor(root: JsonObject, uses: Uses, place: LocalSch
   return { values: distinct(values), isComplete: isKnown && parts.every((part) => part.isComplete) };
 }
 
-function listedValues({ const: fixed, enum: listed }: JsonObject): readonly JsonValue[] | undefined {
+/** All values, where a schema lists them or lets stand only a few whole numbers. */
+function listedValues({ const: fixed, enum: listed, type, minimum, maximum }: JsonObject) {
   if (fixed !== undefined) return [fixed];
-  return Array.isArray(listed) ? (listed as readonly JsonValue[]) : undefined;
+  if (Array.isArray(listed)) return listed as readonly JsonValue[];
+  if (type !== 'integer' || typeof minimum !== 'number' || typeof maximum !== 'number') return undefined;
+  const lowest = Math.ceil(minimum);
+  const count = Math.floor(maximum) - lowest + 1;
+  return count > LISTED_LIMIT ? undefined : Array.from({ length: Math.max(0, count) }, (_, i) => lowest + i);
 }
 
 function valuesOf(type: JsonType, root: JsonObject, uses: Uses, keywords: JsonObject): Representatives {

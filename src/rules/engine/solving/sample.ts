@@ -23,7 +23,7 @@ const isOpen = ({ type, properties, required }: JsonObject): boolean =>
 /** An object that a schema lets stand, whatever else might stand there. */
 export function sampleObject(root: JsonObject, schema: JsonObject, depth = 0): JsonObject {
   const required = Array.isArray(schema.required) ? (schema.required as readonly string[]) : [];
-  const properties = isObject(schema.properties) ? (schema.properties) : {};
+  const properties = isObject(schema.properties) ? schema.properties : {};
   return Object.fromEntries(
     required.map((key) => [
       key,
@@ -35,7 +35,7 @@ export function sampleObject(root: JsonObject, schema: JsonObject, depth = 0): J
 function firstAlternative(schema: JsonObject): JsonObject {
   for (const keyword of ['oneOf', 'anyOf', 'allOf']) {
     const [first] = (schema[keyword] ?? []) as readonly JsonValue[];
-    if (isObject(first)) return { ...schema, ...(first) };
+    if (isObject(first)) return { ...schema, ...first };
   }
   return schema;
 }
