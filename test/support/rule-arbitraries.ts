@@ -67,7 +67,7 @@ const decidable: fc.Arbitrary<JsonValue> = fc.oneof(
 );
 
 /** JSONLogic that it can only try values for. */
-const opaque: fc.Arbitrary<JsonValue> = fc.oneof(
+const opaque = fc.oneof(
   fc.tuple(comparison, read, read).map(([operator, left, right]) => ({ [operator]: [left, right] })),
   fc.tuple(read, read, fc.nat(5)).map(([left, right, sum]) => ({ '>': [{ '+': [left, right] }, sum] })),
   fc.tuple(read, scalar).map(([left, value]) => ({ '===': [{ '??': [left, 1] }, value] })),
@@ -75,7 +75,7 @@ const opaque: fc.Arbitrary<JsonValue> = fc.oneof(
   fc.tuple(read, fc.nat(2)).map(([left, rest]) => ({ '===': [{ '%': [left, 3] }, rest] })),
   fc.tuple(read, read).map(([first, second]) => ({ some: [{ merge: [first, second] }, { '===': [{ var: '' }, 2] }] })),
   fc.tuple(read, fc.boolean()).map(([left, otherwise]) => ({ try: [{ '>': [{ '*': [left, 1] }, 1] }, otherwise] })),
-);
+) as fc.Arbitrary<JsonValue>;
 
 const tree = (atoms: fc.Arbitrary<JsonValue>): fc.Arbitrary<JsonValue> =>
   fc.letrec<{ logic: JsonValue }>((tie) => ({

@@ -1,13 +1,10 @@
-import type { JsonObject } from '../../kernel/json.js';
 import type { Counterfactual, CounterfactualQuestion } from './counterfactual-answer.js';
-import type { Facts } from './facts.js';
-import type { CompiledRule } from './rule-set.js';
 import { createScope } from './scope.js';
 import { differences } from './solving/documents.js';
 import { isFactPath } from './solving/formula-of.js';
 import { matchFormula } from './solving/match-formula.js';
+import { isMatch } from './solving/rule-match.js';
 import { Search } from './solving/search.js';
-import { isTruthy } from './values.js';
 
 export type { Counterfactual, CounterfactualQuestion, ValueChange } from './counterfactual-answer.js';
 
@@ -33,18 +30,6 @@ export function findCounterfactual({ rule, context, facts, schema, isValid }: Co
   if (!document) return notFound(search);
   const changes = differences(context, document).map(({ path, ...values }) => ({ path: path.join('.'), ...values }));
   return { found: true, changes };
-}
-
-/** Whether the engine itself says that a rule matches, with actions that can be computed; validity in time aside. */
-export function isMatch(rule: CompiledRule, context: JsonObject, facts: Facts): boolean {
-  const scope = createScope(context, facts, rule.nodeCount);
-  try {
-    if (!isTruthy(rule.evaluate(scope))) return false;
-    for (const action of rule.actions) action.resolve(scope);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const messages = {

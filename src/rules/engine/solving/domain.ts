@@ -44,6 +44,8 @@ export interface Domain {
   readonly options: readonly Option[];
   /** Whether there is no other way that matters. */
   readonly isComplete: boolean;
+  /** How many values were tried to make it. */
+  readonly tried: number;
 }
 
 /** What an atom comes to in a document. */
@@ -74,6 +76,7 @@ export function domainOf(world: World, path: Path, atoms: readonly Atom[]): Doma
   return {
     path,
     options: isMerged ? merge(path, options) : options,
+    tried: found.values.length,
     isComplete: isBaseValid && found.isComplete && areCovered(local, values),
   };
 }

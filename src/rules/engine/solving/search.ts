@@ -29,6 +29,7 @@ interface Question {
 
 /** Looks for a document in which a formula holds: tries the ways to fill those paths that the outcome hangs on. */
 export class Search {
+  private readonly readers = new Map<string, { readonly path: Path; readonly atoms: Atom[] }>();
   private readonly domains = new Map<string, Domain>();
   /** The paths that an atom reads and that can be changed. */
   private readonly keys = new Map<Atom, readonly string[]>();
@@ -40,18 +41,17 @@ export class Search {
   private isInexact = false;
 
   constructor(private readonly question: Question) {
-    const { formula, world } = question;
-    const readers = new Map<string, { path: Path; atoms: Atom[] }>();
+    const { formula, world, budget } = question;
     for (const atom of new Set(atomsOf(formula))) {
+      budget.left -= 1;
       const paths = atom.paths.filter((path) => !world.isFixed(path));
       this.keys.set(atom, paths.map(keyOf));
       for (const path of paths) {
-        const reader = readers.get(keyOf(path)) ?? { path, atoms: [] };
+        const reader = this.readers.get(keyOf(path)) ?? { path, atoms: [] };
         reader.atoms.push(atom);
-        readers.set(keyOf(path), reader);
+        this.readers.set(keyOf(path), reader);
       }
     }
-    for (const [key, { path, atoms }] of readers) this.domains.set(key, domainOf(world, path, atoms));
   }
 
   /** A document in which the formula holds, with as few changes to the base as can be. */
@@ -72,7 +72,7 @@ export class Search {
   get exhaustiveness(): Exhaustiveness {
     if (this.isOutOfWork) return 'out-of-work';
     if (this.isInexact) return 'not-understood';
-    const consulted = [...this.consulted].map((key) => this.domains.get(key) as Domain);
+    const consulted = [...this.consulted].map((key) => this.domain(key));
     return consulted.every((domain) => domain.isComplete && !this.overlaps(domain)) ? 'exhaustive' : 'not-understood';
   }
 
@@ -83,7 +83,18 @@ export class Search {
   /** Paths of which one leads through the other are not independent, so not every combination is tried. */
   private overlaps({ path }: Domain): boolean {
     const isPrefix = (a: Path, b: Path): boolean => a.length < b.length && a.every((key, i) => key === b[i]);
-    return [...this.domains.values()].some((other) => isPrefix(path, other.path) || isPrefix(other.path, path));
+    return [...this.readers.values()].some((other) => isPrefix(path, other.path) || isPrefix(other.path, path));
+  }
+
+  /** Made when it is first needed, for few questions need all paths. */
+  private domain(key: string): Domain {
+    const known = this.domains.get(key);
+    if (known) return known;
+    const { path, atoms } = this.readers.get(key) as { readonly path: Path; readonly atoms: Atom[] };
+    const domain = domainOf(this.question.world, path, atoms);
+    this.question.budget.left -= domain.tried;
+    this.domains.set(key, domain);
+    return domain;
   }
 
   private step(changes: number): JsonObject | undefined {
@@ -96,7 +107,7 @@ export class Search {
   }
 
   private branch(key: string, changes: number): JsonObject | undefined {
-    const { path, options } = this.domains.get(key) as Domain;
+    const { path, options } = this.domain(key);
     for (const option of options) {
       if (!this.fits(path, option)) continue;
       this.chosen.set(key, option);
@@ -116,7 +127,7 @@ export class Search {
   /** An object around several paths is there for all of them or for none. */
   private fits(path: Path, option: Option): boolean {
     return [...this.chosen].every(([key, other]) => {
-      const otherPath = (this.domains.get(key) as Domain).path;
+      const otherPath = this.domain(key).path;
       return isAgreed(path, option, otherPath, other) && isAgreed(otherPath, other, path, option);
     });
   }
@@ -140,7 +151,7 @@ export class Search {
 
   /** All that an atom may come to; when that is one thing only, its path need not be filled. */
   private unionOf(atom: Atom, key: string): number {
-    const { options } = this.domains.get(key) as Domain;
+    const { options } = this.domain(key);
     const known = this.unions.get(atom);
     const union = known ?? options.reduce((all, { outcomes }) => all | (outcomes.get(atom) ?? 0), 0);
     if (known === undefined) this.unions.set(atom, union);
