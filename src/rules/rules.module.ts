@@ -12,6 +12,9 @@ import { ListRulesHandler } from './business-rules/queries/list-rules.js';
 import { RuleAuthoring } from './business-rules/rule-authoring.js';
 import { ruleEventTypes } from './business-rules/rule.events.js';
 import { RuleSchema } from './business-rules/rule.schema.js';
+import { ConflictThread } from './conflicts/conflict-thread.js';
+import { ConflictsController } from './conflicts/conflicts.controller.js';
+import { FindRuleConflictsHandler } from './conflicts/queries/find-rule-conflicts.js';
 import { ActionTypes } from './decisions/action-types.js';
 import { ExecuteRulesHandler } from './decisions/commands/execute-rules.js';
 import { Decider } from './decisions/decider.js';
@@ -41,9 +44,16 @@ import { EntryPoints } from './entry-points/entry-points.js';
 
 @Module({
   imports: [CqrsModule, MikroOrmModule.forFeature([RuleSchema, CustomEntryPointSchema])],
-  controllers: [ExecutionsController, BusinessRulesController, EngineController, EntryPointsController],
+  controllers: [
+    ExecutionsController,
+    ConflictsController,
+    BusinessRulesController,
+    EngineController,
+    EntryPointsController,
+  ],
   providers: [
     ActionTypes,
+    ConflictThread,
     Decider,
     Effects,
     EntryPoints,
@@ -64,6 +74,7 @@ import { EntryPoints } from './entry-points/entry-points.js';
     ListRulesHandler,
     ListRuleVersionsHandler,
     EvaluateLogicHandler,
+    FindRuleConflictsHandler,
     ExecutionHistoryHandler,
     GetExecutionHandler,
     ListExecutionsHandler,

@@ -20,7 +20,7 @@ const factProperties: JsonObject = {
 
 /** The context and the facts that vary as one document, so that a search can move in both. The moment is fixed. */
 export function factWorld(schema: JsonObject, isValid: (context: JsonObject) => boolean, now: string): World {
-  const properties = isObject(schema.properties) ? (schema.properties) : {};
+  const properties = isObject(schema.properties) ? schema.properties : {};
   const joined = { ...schema, type: 'object', properties: { ...properties, ...factProperties } };
   return {
     base: { ...sampleObject(schema, schema), $user: { id: '', role: '', permissions: [] } },
