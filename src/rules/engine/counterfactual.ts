@@ -19,6 +19,7 @@ export function findCounterfactual({ rule, context, facts, schema, isValid }: Co
       base: context,
       schema,
       isValid,
+      isBaseValid: isValid(context),
       scopeOf: (document) => createScope(document, facts, 0),
       isFixed: isFactPath,
       isClockFixed: true,

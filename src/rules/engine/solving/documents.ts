@@ -17,13 +17,12 @@ export interface Placement {
  * members that the schema requires of them.
  */
 export function place(document: JsonObject, { path, value }: Placement, schema: JsonObject): JsonObject {
-  const levels = schemasAlong(schema, path);
   const put = (current: JsonValue | undefined, depth: number): JsonValue | undefined => {
     const key = path[depth];
     if (key === undefined) return value;
     if (Array.isArray(current))
       return putInList(current as readonly JsonValue[], key, (member) => put(member, depth + 1));
-    const around = isObject(current) ? current : sampleObject(schema, levels[depth]?.keywords ?? {});
+    const around = isObject(current) ? current : newObject(schema, path.slice(0, depth));
     const { [key]: member, ...others } = around;
     const changed = put(Object.hasOwn(around, key) ? member : undefined, depth + 1);
     if (changed === undefined) return others;
@@ -31,6 +30,9 @@ export function place(document: JsonObject, { path, value }: Placement, schema: 
   };
   return put(document, 0) as JsonObject;
 }
+
+const newObject = (schema: JsonObject, path: Path): JsonObject =>
+  sampleObject(schema, schemasAlong(schema, path).at(-1)?.keywords ?? {});
 
 function putInList(
   list: readonly JsonValue[],

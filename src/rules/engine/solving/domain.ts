@@ -19,6 +19,7 @@ export interface World {
   readonly base: JsonObject;
   readonly schema: JsonObject;
   readonly isValid: (document: JsonObject) => boolean;
+  readonly isBaseValid: boolean;
   readonly scopeOf: (document: JsonObject) => Scope;
   /** Whether a path cannot be changed. */
   readonly isFixed: (path: Path) => boolean;
@@ -60,54 +61,59 @@ export function outcomeIn(atom: Required<Pick<Atom, 'evaluate'>>, scope: Scope):
 /** The ways to fill a path that all these atoms read, some of them perhaps beside other paths. */
 export function domainOf(world: World, path: Path, atoms: readonly Atom[]): Domain {
   const levels = schemasAlong(world.schema, path);
-  const uses = joinUses(atoms.map((atom) => atom.uses));
   const local = levels.at(-1) as LocalSchema;
-  const found = representativesFor(world.schema, uses, local);
-  const current = readPath(world.base, path);
-  const isBaseValid = world.isValid(world.base);
-  const isAllowed = (placement: Placement): boolean =>
-    !isBaseValid || world.isValid(place(world.base, placement, world.schema));
-  const values = byNearness(found.values, current).filter((value) => isAllowed({ path, value }));
-  const placements = [stay(world.base, path), ...values.map((value) => ({ path, value })), { path, value: undefined }];
-  const gone = goneWays(world.schema, path, levels, isAllowed);
-  const allowed = [...placements.filter((one, i) => i === 0 || isAllowed(one)), ...gone];
+  const found = representativesFor(world.schema, joinUses(atoms.map((atom) => atom.uses)), local);
+  const values = byNearness(found.values, readPath(world.base, path));
+  const there = values.flatMap((value) => tryOut(world, { path, value }) ?? []);
+  const gone = tryOut(world, { path, value: undefined });
+  const stay: Trial = { placement: standing(world.base, path), document: world.base };
+  const trials = [stay, ...there, ...(gone ? [gone] : []), ...goneWays(world, path, levels)];
   const isMerged = atoms.every((atom) => atom.paths.length === 1 && atom.evaluate);
-  const options = distinct(allowed.map((placement) => optionOf(world, placement, atoms)));
+  const options = distinct(trials.map((trial) => optionOf(world, trial, atoms)));
   return {
     path,
     options: isMerged ? merge(path, options) : options,
     tried: found.values.length,
-    isComplete: isBaseValid && found.isComplete && areCovered(local, values),
+    isComplete: world.isBaseValid && found.isComplete && areCovered(local, there),
   };
 }
 
+/** A way to fill a path with the document that comes of it. */
+interface Trial {
+  readonly placement: Placement;
+  readonly document: JsonObject;
+}
+
+/** Undefined when the schema does not let it stand; while the base itself is not valid that cannot be told. */
+function tryOut(world: World, placement: Placement): Trial | undefined {
+  const document = place(world.base, placement, world.schema);
+  return !world.isBaseValid || world.isValid(document) ? { placement, document } : undefined;
+}
+
 /** An object or list that the schema lets stand was found, so its kind is not missing for want of a good example. */
-const areCovered = ({ keywords, isPossible }: LocalSchema, values: readonly JsonValue[]): boolean =>
+const areCovered = ({ keywords, isPossible }: LocalSchema, there: readonly Trial[]): boolean =>
   !isPossible ||
   keywords.enum !== undefined ||
   keywords.const !== undefined ||
   (['object', 'array'] as const).every(
-    (type) => !typesOf(keywords).has(type) || values.some((value) => jsonTypeOf(value) === type),
+    (type) =>
+      !typesOf(keywords).has(type) || there.some(({ placement }) => jsonTypeOf(placement.value ?? null) === type),
   );
 
-function stay(base: JsonObject, path: Path): Placement {
+function standing(base: JsonObject, path: Path): Placement {
   const around = path.slice(0, depthOfObjects(base, path));
   return { path: around, value: readPath(base, around) };
 }
 
 /** For each object around the path one way in which it is not there, so that nothing stands at the path. */
-function goneWays(
-  schema: JsonObject,
-  path: Path,
-  levels: readonly LocalSchema[],
-  isAllowed: (placement: Placement) => boolean,
-): readonly Placement[] {
+function goneWays(world: World, path: Path, levels: readonly LocalSchema[]): readonly Trial[] {
   return path.slice(1).flatMap((_, i) => {
     const around = path.slice(0, i + 1);
-    const others = representativesFor(schema, noUses, levels[i + 1] as LocalSchema).values;
-    const ways = [undefined, ...others.filter((value) => !isObject(value) && !Array.isArray(value))];
-    const way = ways.map((value): Placement => ({ path: around, value })).find(isAllowed);
-    return way ? [way] : [];
+    const nothing = tryOut(world, { path: around, value: undefined });
+    if (nothing) return [nothing];
+    const others = representativesFor(world.schema, noUses, levels[i + 1] as LocalSchema).values;
+    const plain = others.filter((value) => !isObject(value) && !Array.isArray(value));
+    return plain.flatMap((value) => tryOut(world, { path: around, value }) ?? []).slice(0, 1);
   });
 }
 
@@ -117,8 +123,7 @@ const byNearness = (values: readonly JsonValue[], current: JsonValue | undefined
 const distance = (value: JsonValue, current: number): number =>
   typeof value === 'number' ? Math.abs(value - current) : Number.MAX_VALUE;
 
-function optionOf(world: World, placement: Placement, atoms: readonly Atom[]): Option {
-  const document = place(world.base, placement, world.schema);
+function optionOf(world: World, { placement, document }: Trial, atoms: readonly Atom[]): Option {
   const scope = world.scopeOf(document);
   const outcomes = new Map<Atom, number>();
   for (const atom of atoms) {

@@ -22,8 +22,10 @@ const factProperties: JsonObject = {
 export function factWorld(schema: JsonObject, isValid: (context: JsonObject) => boolean, now: string): World {
   const properties = isObject(schema.properties) ? schema.properties : {};
   const joined = { ...schema, type: 'object', properties: { ...properties, ...factProperties } };
+  const sample = sampleObject(schema, schema);
   return {
-    base: { ...sampleObject(schema, schema), $user: { id: '', role: '', permissions: [] } },
+    base: { ...sample, $user: { id: '', role: '', permissions: [] } },
+    isBaseValid: isValid(sample),
     schema: joined,
     isValid: (document) => hasFacts(document) && isValid(witnessOf(document, now).context),
     scopeOf: (document) => {

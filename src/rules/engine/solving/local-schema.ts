@@ -48,8 +48,8 @@ const asType = (type: string): JsonType => (type === 'integer' ? 'number' : (typ
 
 /** Follows a reference into the document itself; a schema that is anything else stays as it is. */
 export function dereference(root: JsonObject, schema: JsonObject): JsonObject {
-  const { $ref: reference, ...others } = schema;
-  if (typeof reference !== 'string' || !reference.startsWith('#/') || Object.keys(others).length > 0) return schema;
+  const reference = schema.$ref;
+  if (typeof reference !== 'string' || !reference.startsWith('#/') || Object.keys(schema).length > 1) return schema;
   const target = valueAtPointer(root, reference.slice(1));
   return isObject(target) && target.$ref === undefined ? target : schema;
 }
