@@ -24,7 +24,7 @@ export interface ConflictSearch {
   readonly findings?: number;
 }
 
-const WORK = 20_000_000;
+const WORK = 8_000_000;
 const FINDINGS = 1_000;
 
 /**

@@ -115,7 +115,7 @@ describe('against every context of a small schema', () => {
       expect(found).toBe(satisfiable);
       expect(undecided).toBe(0);
       expect(satisfiable).toBeGreaterThan(120);
-      expect(impossible).toBeGreaterThan(10);
+      expect(impossible).toBeGreaterThan(3);
     }
   });
 
@@ -126,7 +126,7 @@ describe('against every context of a small schema', () => {
     );
     expect(found / satisfiable).toBeGreaterThanOrEqual(0.95);
     expect(satisfiable).toBeGreaterThan(120);
-    expect(impossible).toBeGreaterThan(5);
+    expect(impossible).toBeGreaterThan(3);
   });
 
   it('counts actions that cannot be computed as no match', () => {
@@ -201,7 +201,7 @@ describe('over schemas without end', () => {
     );
     expect(seen.found / seen.satisfiable).toBeGreaterThanOrEqual(0.95);
     expect(seen.satisfiable).toBeGreaterThan(100);
-    expect(seen.impossible).toBeGreaterThan(5);
+    expect(seen.impossible).toBeGreaterThan(0);
   });
 });
 

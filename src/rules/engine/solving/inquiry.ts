@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../kernel/json.js';
-import type { Conflict, ConflictWitness, UndecidedQuestion } from '../conflict-report.js';
+import type { Conflict, ConflictKind, ConflictWitness, UndecidedQuestion } from '../conflict-report.js';
 import type { CompiledRule } from '../rule-set.js';
 import type { World } from './domain.js';
 import { factWorld, wholeFacts, witnessOf } from './fact-document.js';
@@ -75,6 +75,13 @@ export class Inquiry {
     return document ? { witness: witnessOf(document, now) } : { without: search.exhaustiveness };
   }
 
+  /** Writes down that a question stays open, unless it is for want of work at all, which the report tells as a whole. */
+  leaveOpen(kind: ConflictKind, rules: readonly CompiledRule[], without: Exhaustiveness): void {
+    if (this.work <= 0) return;
+    const ruleIds = rules.map(({ definition }) => definition.id);
+    this.undecided.push({ kind, ruleIds, message: `Not decided: ${openReason(without)}.` });
+  }
+
   /** Whether the engine says that a rule matches. */
   isMatch(rule: CompiledRule, { context, facts }: ConflictWitness): boolean {
     this.work -= 1;
@@ -97,7 +104,7 @@ export function leastSure(all: readonly Exhaustiveness[]): Exhaustiveness {
 }
 
 /** Why a question stays open. */
-export const openReason = (without: Exhaustiveness): string =>
+const openReason = (without: Exhaustiveness): string =>
   without === 'out-of-work'
     ? 'there are too many combinations of values'
     : 'the conditions hold parts that cannot be solved for, and no values were found by trying';

@@ -7,7 +7,7 @@ import { assignedIn } from './assignments.js';
 import { wholeFacts } from './fact-document.js';
 import type { Inquiry, Verdict } from './inquiry.js';
 import type { Exhaustiveness } from './search.js';
-import { leastSure, openReason } from './inquiry.js';
+import { leastSure } from './inquiry.js';
 import { isInForce, momentsIn } from './moments.js';
 import type { Span } from './moments.js';
 
@@ -29,7 +29,9 @@ export function inquirePair(inquiry: Inquiry, pair: Pair): void {
   while (open.length > 0) {
     const verdict = contradiction(inquiry, pair, open);
     if ('without' in verdict) {
-      if (verdict.without !== 'exhaustive') leaveOpen(inquiry, pair, openReason(verdict.without));
+      if (verdict.without !== 'exhaustive') {
+        inquiry.leaveOpen('contradiction', [pair.winner, pair.other], verdict.without);
+      }
       return;
     }
     const fields = contradictedFields(pair, verdict.witness, open);
@@ -87,8 +89,3 @@ function report(
     message: `"${winner.definition.name}" and "${other.definition.name}" can both match and set ${names} differently; the former wins.`,
   });
 }
-
-const leaveOpen = (inquiry: Inquiry, { winner, other }: Pair, reason: string): void => {
-  const ruleIds = [winner.definition.id, other.definition.id];
-  inquiry.undecided.push({ kind: 'contradiction', ruleIds, message: `Not decided: ${reason}.` });
-};

@@ -1,8 +1,8 @@
-import type { ConflictKind, ConflictWitness } from '../conflict-report.js';
+import type { ConflictWitness } from '../conflict-report.js';
 import type { CompiledRule } from '../rule-set.js';
 import type { Inquiry, Verdict } from './inquiry.js';
 import type { Exhaustiveness } from './search.js';
-import { leastSure, openReason } from './inquiry.js';
+import { leastSure } from './inquiry.js';
 import { commonSpan, isInForce, momentsIn } from './moments.js';
 import type { Moment, Span } from './moments.js';
 
@@ -21,7 +21,7 @@ export function inquireRule(inquiry: Inquiry, subject: Subject): void {
   const { rule, span } = subject;
   const verdict = inquiry.ask([inquiry.matched(rule)], span.fromMs, (witness) => inquiry.isMatch(rule, witness));
   if ('without' in verdict) {
-    if (verdict.without !== 'exhaustive') return openQuestion(inquiry, 'never-holds', rule, verdict);
+    if (verdict.without !== 'exhaustive') return inquiry.leaveOpen('never-holds', [rule], verdict.without);
     const message = `No context that the schema allows makes the rule "${rule.definition.name}" match.`;
     inquiry.conflicts.push({ kind: 'never-holds', ruleIds: [rule.definition.id], message });
     return;
@@ -30,18 +30,13 @@ export function inquireRule(inquiry: Inquiry, subject: Subject): void {
   if (subject.stops.length > 0) inquireShadow(inquiry, subject, verdict.witness);
 }
 
-function openQuestion(inquiry: Inquiry, kind: ConflictKind, rule: CompiledRule, verdict: Verdict): void {
-  const reason = 'without' in verdict ? openReason(verdict.without) : '';
-  inquiry.undecided.push({ kind, ruleIds: [rule.definition.id], message: `Not decided: ${reason}.` });
-}
-
 /** A condition that is written as a constant is meant to hold always, so it is no finding. */
 function inquireAlways(inquiry: Inquiry, rule: CompiledRule, witness: ConflictWitness): void {
   if (rule.expression.kind === 'literal') return;
   const moment = Date.parse(witness.facts.now);
   const verdict = inquiry.ask([inquiry.unmatched(rule)], moment, (other) => !inquiry.isMatch(rule, other));
   if ('witness' in verdict) return;
-  if (verdict.without !== 'exhaustive') return openQuestion(inquiry, 'always-holds', rule, verdict);
+  if (verdict.without !== 'exhaustive') return inquiry.leaveOpen('always-holds', [rule], verdict.without);
   const message = `Every context that the schema allows makes the rule "${rule.definition.name}" match.`;
   inquiry.conflicts.push({ kind: 'always-holds', ruleIds: [rule.definition.id], witness, message });
 }
@@ -53,7 +48,7 @@ function inquireShadow(inquiry: Inquiry, subject: Subject, matching: ConflictWit
   if (!isStopped) return;
   const verdict = reach(inquiry, rule, moments);
   if ('witness' in verdict) return;
-  if (verdict.without !== 'exhaustive') return openQuestion(inquiry, 'shadowed', rule, verdict);
+  if (verdict.without !== 'exhaustive') return inquiry.leaveOpen('shadowed', [rule], verdict.without);
   const causes = causesOf(inquiry, subject, moments);
   inquiry.conflicts.push({
     kind: 'shadowed',
