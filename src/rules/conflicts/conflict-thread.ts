@@ -21,13 +21,14 @@ const RETRY_AFTER_SECONDS = 10;
 @Injectable()
 export class ConflictThread implements OnModuleDestroy {
   private last: Promise<unknown> = Promise.resolve();
+  /** With the one that is computed. */
   private waiting = 0;
   private worker: Worker | undefined;
   private isClosing = false;
 
   /** @throws unavailable `conflicts-busy` when too many wait or for too long, `conflicts-failed` when the thread ended */
   async find(assignment: ConflictAssignment): Promise<ConflictReport> {
-    if (this.waiting >= MOST_WAITING) throw busy();
+    if (this.waiting > MOST_WAITING) throw busy();
     this.waiting++;
     const before = this.last;
     const turn = Promise.withResolvers<void>();
