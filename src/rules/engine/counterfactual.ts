@@ -9,7 +9,7 @@ import { Search } from './solving/search.js';
 export type { Counterfactual, CounterfactualQuestion, ValueChange } from './counterfactual-answer.js';
 
 /** Work that one counterfactual may cost: evaluations of a single comparison. */
-const WORK_LIMIT = 400_000;
+const WORK_LIMIT = 100_000;
 
 /** The smallest number of changed values that makes a rule match. Pure; the same question has the same answer. */
 export function findCounterfactual({ rule, context, facts, schema, isValid }: CounterfactualQuestion): Counterfactual {

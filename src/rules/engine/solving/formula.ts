@@ -8,7 +8,7 @@ export const Outcome = { True: 1, False: 2, Error: 4 } as const;
 /** Nothing is known. */
 export const ANY_OUTCOME = Outcome.True | Outcome.False | Outcome.Error;
 
-/** A part of a condition that has no `and`, `or`, `!` or `if` at its top: what it comes to depends on its paths alone. */
+/** A part of a condition with no `and`, `or`, `!` or `if` at its top: what it comes to depends on its paths alone. */
 export interface Atom {
   readonly paths: readonly Path[];
   /** Absent when only the whole rule can tell: it calls a function or computes the paths that it reads. */
@@ -48,7 +48,7 @@ export function atomsOf(formula: Formula): readonly Atom[] {
   }
 }
 
-/** The outcomes that a formula may come to, given those of its atoms. Left to right with short circuit, as the engine. */
+/** The outcomes that a formula may come to, given those of its atoms; left to right with short circuit. */
 export function possibleOutcomes(formula: Formula, outcomesOf: (atom: Atom) => number): number {
   switch (formula.kind) {
     case 'constant':

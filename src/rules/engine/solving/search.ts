@@ -1,8 +1,8 @@
-import { canonicalJson } from '../../../kernel/canonical-json.js';
 import type { JsonObject } from '../../../kernel/json.js';
 import type { Path } from '../paths.js';
 import { place } from './documents.js';
 import type { Placement } from './documents.js';
+import { areAgreed } from './agreement.js';
 import { domainOf, outcomeIn } from './domain.js';
 import type { Domain, Option, World } from './domain.js';
 import { ANY_OUTCOME, atomsOf, Outcome, possibleOutcomes } from './formula.js';
@@ -128,7 +128,7 @@ export class Search {
   private fits(path: Path, option: Option): boolean {
     return [...this.chosen].every(([key, other]) => {
       const otherPath = this.domain(key).path;
-      return isAgreed(path, option, otherPath, other) && isAgreed(otherPath, other, path, option);
+      return areAgreed(path, option, otherPath, other);
     });
   }
 
@@ -191,16 +191,3 @@ export class Search {
 }
 
 const keyOf = (path: Path): string => path.join('\0');
-
-/** Where one path has nothing because an object around it is not there, other paths below have nothing for that reason. */
-function isAgreed(path: Path, { placement }: Option, otherPath: Path, other: Option): boolean {
-  const around = placement.path;
-  const isGone = around.length < path.length;
-  const isAbove = around.length < otherPath.length && around.every((key, i) => key === otherPath[i]);
-  return !isGone || !isAbove || isSamePlacement(placement, other.placement);
-}
-
-const isSamePlacement = (a: Placement, b: Placement): boolean =>
-  a.path.length === b.path.length && canonicalJson(a.value ?? ABSENT) === canonicalJson(b.value ?? ABSENT);
-
-const ABSENT = { absent: true };
