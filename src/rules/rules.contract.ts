@@ -7,6 +7,7 @@ export { DiffRuleVersions } from './business-rules/queries/diff-rule-versions.js
 export { CreateRule } from './business-rules/commands/create-rule.js';
 export { ListRules } from './business-rules/queries/list-rules.js';
 export type { AuthoredRule } from './business-rules/rule.js';
+export { FindRuleConflicts, type RuleConflicts } from './conflicts/queries/find-rule-conflicts.js';
 export { ActionTypes, type Application, type AppliedActionType } from './decisions/action-types.js';
 export type { DecisionRecord } from './decisions/decision-record.js';
 export { OperationMetrics, type OperationFigures } from './decisions/operation-metrics.js';

@@ -20,6 +20,9 @@ import { RuleAuthoring } from './business-rules/rule-authoring.js';
 import { RuleLimits } from './business-rules/rule-limits.js';
 import { ruleEventTypes } from './business-rules/rule.events.js';
 import { RuleSchema } from './business-rules/rule.schema.js';
+import { ConflictThread } from './conflicts/conflict-thread.js';
+import { ConflictsController } from './conflicts/conflicts.controller.js';
+import { FindRuleConflictsHandler } from './conflicts/queries/find-rule-conflicts.js';
 import { ActionTypes } from './decisions/action-types.js';
 import { ExecuteRulesBatchHandler } from './decisions/commands/execute-rules-batch.js';
 import { ExecuteRulesHandler } from './decisions/commands/execute-rules.js';
@@ -63,6 +66,7 @@ import { FunctionsController } from './functions/functions.controller.js';
     ExecutionsController,
     RuleMetricsController,
     BundlesController,
+    ConflictsController,
     RuleHistoryController,
     BusinessRulesController,
     EngineController,
@@ -71,6 +75,7 @@ import { FunctionsController } from './functions/functions.controller.js';
   ],
   providers: [
     ActionTypes,
+    ConflictThread,
     Decider,
     DecisionRecorder,
     DecisionSealing,
@@ -102,6 +107,7 @@ import { FunctionsController } from './functions/functions.controller.js';
     ListRulesHandler,
     ListRuleVersionsHandler,
     EvaluateLogicHandler,
+    FindRuleConflictsHandler,
     ExecutionHistoryHandler,
     GetExecutionHandler,
     ListExecutionsHandler,

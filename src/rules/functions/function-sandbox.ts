@@ -6,7 +6,7 @@ import type { Facts } from '../engine/facts.js';
 import type { FunctionDefinition } from '../engine/function-definition.js';
 import type { CompiledRuleSet, FailurePolicy } from '../engine/rule-set.js';
 import { FunctionMetrics } from './function-metrics.js';
-import { SandboxedFunctions } from './sandbox/compile-functions.js';
+import { definitionsOf } from './function-sets.js';
 import type { CallFailure } from './sandbox/sandbox.js';
 import type { ThreadResults } from './thread/thread-messages.js';
 import { ThreadQueue } from './thread/thread-queue.js';
@@ -40,12 +40,12 @@ export class FunctionSandbox implements OnApplicationShutdown {
     const task = { kind: 'decide' as const, ruleSetNumber: this.numberOf(compiled), failurePolicy, context, facts };
     const decision = await this.thread.ask(task);
     if (decision) return decision;
-    const { functions } = compiled;
     const ruleSet = {
       rules: compiled.rules.map(({ definition }) => definition),
       actionTypes: this.actionTypes.portable,
       failurePolicy,
-      functions: functions instanceof SandboxedFunctions ? functions.definitions : [],
+      functions: definitionsOf(compiled.functions),
+      schema: compiled.schema,
     };
     return (await this.thread.ask({ ...task, ruleSet }))!;
   }

@@ -20,3 +20,7 @@ export function reusable(known: CompiledRuleSet, functions: RuleFunctions): Read
 // The whole of them, because a name that was given up may be used anew and begins with version 1 again.
 const keysOf = (definitions: readonly FunctionDefinition[]): string =>
   definitions.map((definition) => JSON.stringify(definition)).join();
+
+/** Functions as data, to be compiled in another thread. */
+export const definitionsOf = (functions: RuleFunctions): readonly FunctionDefinition[] =>
+  functions instanceof SandboxedFunctions ? functions.definitions : [];
