@@ -12,6 +12,8 @@ import type { EntryPoint } from '../entry-points/entry-point.js';
 import { ActionTypes } from './action-types.js';
 
 const MAX_SETS = 2_000;
+/** Rules that are kept in memory for sets of former revisions, most of which share them. */
+const MAX_FORMER_RULES = 100_000;
 
 /** The live rules of one entry point at one revision. */
 export interface RuleSet {
@@ -34,6 +36,7 @@ interface MemberRow extends Record<string, unknown> {
 @Injectable()
 export class RuleSets {
   private readonly sets: LRUCache<string, RuleSet>;
+  private readonly former: LRUCache<string, RuleSet>;
   private readonly loading = new Map<string, Promise<RuleSet>>();
 
   constructor(
@@ -49,6 +52,12 @@ export class RuleSets {
       ttlResolution: 1_000,
       updateAgeOnGet: true,
     });
+    this.former = new LRUCache({
+      maxSize: MAX_FORMER_RULES,
+      sizeCalculation: ({ definitions }) => 1 + definitions.size,
+      ttl: configuration.RULES_CACHE_TIMEOUT * 1000,
+      ttlResolution: 1_000,
+    });
   }
 
   /** The set in force; from memory unless a newer revision was seen. */
@@ -57,30 +66,67 @@ export class RuleSets {
     const known = this.sets.get(key);
     const revision = this.follower.revision(organizationId, ruleSetScope(entryPoint.name));
     if (known && known.revision >= revision) return known;
+    return this.once(key, async () => {
+      const set = await this.load({ organizationId, entryPoint: entryPoint.name }, known, known);
+      this.sets.set(key, set);
+      return set;
+    });
+  }
+
+  /**
+   * The set as it was at a revision, whether or not the entry point is still there. It is compiled to fail open: the
+   * policy of a decision belongs to the one who decides.
+   */
+  async at(organizationId: string, entryPoint: string, revision: number): Promise<RuleSet> {
+    const live = this.sets.get(`${organizationId} ${entryPoint}`);
+    if (live?.revision === revision) return live;
+    const key = `${organizationId} ${entryPoint} ${revision}`;
+    const known = this.former.get(key);
+    if (known) return known;
+    return this.once(key, async () => {
+      const set = await this.load({ organizationId, entryPoint, revision }, undefined, live);
+      this.former.set(key, set);
+      return set;
+    });
+  }
+
+  /** Callers that come while a set is loaded wait for the same one. */
+  private once(key: string, load: () => Promise<RuleSet>): Promise<RuleSet> {
     const running = this.loading.get(key);
     if (running) return running;
-    const loading = this.load(organizationId, entryPoint, known).finally(() => this.loading.delete(key));
+    const loading = load().finally(() => this.loading.delete(key));
     this.loading.set(key, loading);
     return loading;
   }
 
-  private async load(organizationId: string, entryPoint: EntryPoint, known: RuleSet | undefined): Promise<RuleSet> {
+  /** Reads what changed since `known`, and takes compiled rules over from `related`. */
+  private async load(
+    { organizationId, entryPoint, revision }: WantedSet,
+    known: RuleSet | undefined,
+    related: RuleSet | undefined,
+  ): Promise<RuleSet> {
     const rows = await this.sql.read<MemberRow>(organizationId, SELECT_CHANGES, [
       organizationId,
-      ruleSetScope(entryPoint.name),
-      entryPoint.name,
+      ruleSetScope(entryPoint),
+      entryPoint,
       known?.revision ?? -1,
+      revision ?? null,
     ]);
     const definitions = applyChanges(known?.definitions, rows);
-    const options = { actionTypes: this.actionTypes.registry, failurePolicy: entryPoint.failurePolicy };
-    const set = {
+    const options = { actionTypes: this.actionTypes.registry, failurePolicy: 'fail_open' as const };
+    return {
       revision: Number(rows[0]!.revision),
-      compiled: compileRuleSet([...definitions.values()], options, known?.compiled.compiled),
+      compiled: compileRuleSet([...definitions.values()], options, related?.compiled.compiled),
       definitions,
     };
-    this.sets.set(`${organizationId} ${entryPoint.name}`, set);
-    return set;
   }
+}
+
+interface WantedSet {
+  readonly organizationId: string;
+  readonly entryPoint: string;
+  /** The newest when absent. */
+  readonly revision?: number;
 }
 
 function applyChanges(known: RuleSet['definitions'] | undefined, rows: readonly MemberRow[]): RuleSet['definitions'] {
@@ -98,18 +144,20 @@ const definitionOf = (row: MemberRow): RuleDefinition => ({
   createdAt: row.created_at.toISOString(),
 });
 
-// Members opened since the known revision and still open, and members closed since; one row at least carries the revision.
+// As of the wanted revision: members opened since the known one and open, and members closed since; one row at least
+// carries the revision.
 const SELECT_CHANGES = `
-  with head as (
-    select coalesce((select revision from cache_heads where organization_id = $1 and scope = $2), 0) as revision
+  with wanted as (
+    select coalesce($5::bigint, (select revision from cache_heads where organization_id = $1 and scope = $2), 0) as revision
   )
-  select head.revision, changed.*
-  from head left join (
-    select member.rule_id, member.version, member.to_revision is null as is_open, rule_versions.definition, rules.created_at
-    from rule_set_members as member
+  select wanted.revision, changed.*
+  from wanted left join lateral (
+    select member.rule_id, member.version, member.is_open, rule_versions.definition, rules.created_at
+    from (
+      select *, to_revision is null or to_revision > wanted.revision as is_open from rule_set_members
+      where organization_id = $1 and entry_point = $3 and slot = 'live' and from_revision <= wanted.revision
+    ) as member
     join rule_versions using (organization_id, rule_id, version)
     join rules on rules.organization_id = member.organization_id and rules.id = member.rule_id
-    where member.organization_id = $1 and member.entry_point = $3 and member.slot = 'live'
-      and case when member.to_revision is null then member.from_revision > $4
-               else member.to_revision > $4 and member.from_revision <= $4 end
+    where case when is_open then from_revision > $4 else to_revision > $4 and from_revision <= $4 end
   ) as changed on true`;
