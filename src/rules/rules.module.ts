@@ -1,7 +1,25 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { EventTypes } from '../audit/audit.contract.js';
+import { CONFIGURATION } from '../platform/config/config.module.js';
+import type { Configuration } from '../platform/config/configuration.js';
+import { Pools } from '../platform/database/pools.js';
+import { ErrorLog } from '../platform/queue/error-log.js';
+import { JobHandlers } from '../platform/queue/job-handlers.js';
+import { Queues } from '../platform/queue/queues.js';
+import { BACKTEST_JOB } from './backtests/backtest-alarm.js';
+import { BacktestAssignments } from './backtests/backtest-assignment.js';
+import { BacktestSweeper } from './backtests/backtest-sweeper.js';
+import { BacktestWorker } from './backtests/backtest-worker.js';
+import { backtestEventTypes } from './backtests/backtest.events.js';
+import { BacktestSchema } from './backtests/backtest.schema.js';
+import { BacktestsController } from './backtests/backtests.controller.js';
+import { CancelBacktestHandler } from './backtests/commands/cancel-backtest.js';
+import { StartBacktestHandler } from './backtests/commands/start-backtest.js';
+import { GetBacktestHandler } from './backtests/queries/get-backtest.js';
+import { ListBacktestsHandler } from './backtests/queries/list-backtests.js';
+import { RecordedBatches } from './backtests/recorded-batches.js';
 import { BusinessRulesController } from './business-rules/business-rules.controller.js';
 import { ChangeRuleForceHandler } from './business-rules/commands/change-rule-force.js';
 import { CreateRuleHandler } from './business-rules/commands/create-rule.js';
@@ -19,11 +37,16 @@ import { rulesExecuted } from './decisions/decision-record.js';
 import { Effects } from './decisions/effects.js';
 import { EngineController } from './decisions/engine.controller.js';
 import { ExecutionsController } from './decisions/executions.controller.js';
+import { ExplanationsController } from './decisions/explanations.controller.js';
 import { EvaluateLogicHandler } from './decisions/queries/evaluate-logic.js';
 import { ExecutionHistoryHandler } from './decisions/queries/execution-history.js';
+import { ExplainExecutionHandler } from './decisions/queries/explain-execution.js';
 import { GetExecutionHandler } from './decisions/queries/get-execution.js';
 import { ListExecutionsHandler } from './decisions/queries/list-executions.js';
+import { ReplayExecutionHandler } from './decisions/queries/replay-execution.js';
 import { TestRuleHandler } from './decisions/queries/test-rule.js';
+import { Readers } from './decisions/readers.js';
+import { RecordedDecisions } from './decisions/recorded-decisions.js';
 import { RuleMetrics } from './decisions/rule-metrics.js';
 import { RuleSetDecider } from './decisions/rule-set-decider.js';
 import { RuleSets } from './decisions/rule-sets.js';
@@ -40,13 +63,25 @@ import { EntryPointsController } from './entry-points/entry-points.controller.js
 import { EntryPoints } from './entry-points/entry-points.js';
 
 @Module({
-  imports: [CqrsModule, MikroOrmModule.forFeature([RuleSchema, CustomEntryPointSchema])],
-  controllers: [ExecutionsController, BusinessRulesController, EngineController, EntryPointsController],
+  imports: [CqrsModule, MikroOrmModule.forFeature([BacktestSchema, RuleSchema, CustomEntryPointSchema])],
+  controllers: [
+    BacktestsController,
+    ExecutionsController,
+    ExplanationsController,
+    BusinessRulesController,
+    EngineController,
+    EntryPointsController,
+  ],
   providers: [
     ActionTypes,
+    BacktestAssignments,
+    BacktestWorker,
     Decider,
     Effects,
     EntryPoints,
+    Readers,
+    RecordedBatches,
+    RecordedDecisions,
     RuleAuthoring,
     RuleMetrics,
     RuleSetDecider,
@@ -57,6 +92,10 @@ import { EntryPoints } from './entry-points/entry-points.js';
     CreateRuleHandler,
     ReviseRuleHandler,
     ExecuteRulesHandler,
+    CancelBacktestHandler,
+    StartBacktestHandler,
+    GetBacktestHandler,
+    ListBacktestsHandler,
     ChangeEntryPointHandler,
     CreateEntryPointHandler,
     RemoveEntryPointHandler,
@@ -65,14 +104,34 @@ import { EntryPoints } from './entry-points/entry-points.js';
     ListRuleVersionsHandler,
     EvaluateLogicHandler,
     ExecutionHistoryHandler,
+    ExplainExecutionHandler,
     GetExecutionHandler,
+    ReplayExecutionHandler,
     ListExecutionsHandler,
     TestRuleHandler,
+    {
+      provide: BacktestSweeper,
+      inject: [CONFIGURATION, Pools, Queues, ErrorLog],
+      useFactory: (configuration: Configuration, pools: Pools, queues: Queues, errors: ErrorLog) =>
+        new BacktestSweeper({ configuration, pool: pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors }),
+    },
   ],
   exports: [ActionTypes, EntryPoints, SubjectDecisions],
 })
-export class RulesModule {
-  constructor(eventTypes: EventTypes) {
-    eventTypes.register([rulesExecuted, ...ruleEventTypes, ...entryPointEventTypes]);
+export class RulesModule implements OnModuleInit {
+  constructor(
+    eventTypes: EventTypes,
+    private readonly jobHandlers: JobHandlers,
+    private readonly backtestWorker: BacktestWorker,
+  ) {
+    eventTypes.register([rulesExecuted, ...ruleEventTypes, ...entryPointEventTypes, ...backtestEventTypes]);
+  }
+
+  onModuleInit(): void {
+    this.jobHandlers.register({
+      queue: 'jobs',
+      name: BACKTEST_JOB,
+      handle: (data, signal) => this.backtestWorker.handle(data, signal),
+    });
   }
 }

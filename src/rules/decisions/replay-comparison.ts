@@ -37,7 +37,7 @@ export function recordedContent(record: ComparedRecord): DecidedContent {
       ...effect,
       // Only an adjustment has a result of the engine's own; others tell what carrying them out gave.
       ...(effect.type === 'adjust_field' && result !== undefined && { result }),
-    })) as unknown as JsonValue[],
+    })),
     errors: record.errors.filter(isOfRule) as unknown as JsonValue[],
   };
 }
@@ -51,7 +51,7 @@ export function replayedContent(decision: Decision, record: ComparedRecord): Dec
     ...content,
     outcome: record.outcome,
     blocked: record.blocked,
-    effects: effects.map((effect) => ({ ...effect, status: 'rolled_back' })) as unknown as JsonValue[],
+    effects: effects.map((effect) => ({ ...effect, status: 'rolled_back' })),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../kernel/json.js';
+import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { Observation } from './explain-observation.js';
 import { readsOf, type ValueRead } from './explain-reads.js';
 import type { Expression, Operation } from './expression.js';
@@ -66,24 +66,34 @@ const outside: Surroundings = { isInIterator: false, isElementHidden: false };
 
 function explainOperation(operation: Operation, explained: Explained, around: Surroundings): Part {
   const { name: operator, pointer, node } = operation;
-  const state = stateNames[explained.states[node] ?? TraceState.NotReached] as NodeState;
   const parts = explainParts(operation, explained, around);
-  const reads = explained.observation ? readsOf(operation, explained.observation, explained.facts) : [];
-  const shown = reads.map((read) => maskRead(read, explained, around));
-  const isHidden = parts.some((part) => part.isHidden) || shown.some((read) => read.isHidden);
-  const observed = state === 'not_reached' ? undefined : explained.observation?.nodes.get(node);
+  const reads = maskedReads(operation, explained, around);
+  const isHidden = [...parts, ...reads].some((one) => one.isHidden);
+  const seen = explained.states[node] === TraceState.NotReached ? undefined : explained.observation?.nodes.get(node);
   return {
     isHidden,
     node: {
       operator,
       pointer,
-      state,
-      ...(observed?.value !== undefined && { value: isHidden ? HIDDEN_VALUE : observed.value }),
-      ...(shown.length > 0 && { reads: shown.map(({ read }) => read) }),
-      ...(around.isInIterator && observed && { element: observed.index }),
-      ...(parts.length > 0 && { parts: parts.map((part) => part.node) }),
+      state: stateNames[explained.states[node] ?? TraceState.NotReached] as NodeState,
+      value: isHidden && seen?.value !== undefined ? HIDDEN_VALUE : seen?.value,
+      reads: unlessEmpty(reads.map(({ read }) => read)),
+      element: around.isInIterator ? seen?.index : undefined,
+      parts: unlessEmpty(parts.map((part) => part.node)),
     },
   };
+}
+
+const unlessEmpty = <T>(items: readonly T[]): readonly T[] | undefined => (items.length > 0 ? items : undefined);
+
+const maskedReads = (operation: Operation, explained: Explained, around: Surroundings): readonly MaskedRead[] =>
+  explained.observation
+    ? readsOf(operation, explained.observation, explained.facts).map((read) => maskRead(read, explained, around))
+    : [];
+
+interface MaskedRead {
+  readonly read: ValueRead;
+  readonly isHidden: boolean;
 }
 
 function explainParts({ name, args }: Operation, explained: Explained, around: Surroundings): readonly Part[] {
@@ -98,7 +108,7 @@ function explainParts({ name, args }: Operation, explained: Explained, around: S
   return [...first, ...explainAll(body, { isInIterator: true, isElementHidden }), ...explainAll(rest.flat(), around)];
 }
 
-function maskRead(read: ValueRead, { isHidden }: Explained, around: Surroundings): { read: ValueRead; isHidden: boolean } {
+function maskRead(read: ValueRead, { isHidden }: Explained, around: Surroundings): MaskedRead {
   if (read.value === undefined || read.path.startsWith('$')) return { read, isHidden: false };
   const value = around.isElementHidden ? HIDDEN_VALUE : maskValue(read.value, read.path, isHidden);
   return value === read.value ? { read, isHidden: false } : { read: { path: read.path, value }, isHidden: true };
@@ -108,12 +118,13 @@ function maskRead(read: ValueRead, { isHidden }: Explained, around: Surroundings
 export function maskValue(value: JsonValue, path: string, isHidden: (path: string) => boolean): JsonValue {
   if (path !== '' && isHidden(path)) return HIDDEN_VALUE;
   if (typeof value !== 'object' || value === null) return value;
-  const below = (key: string): string => (path === '' ? key : `${path}.${key}`);
+  const mask = (member: JsonValue, key: string | number): JsonValue =>
+    maskValue(member, path === '' ? String(key) : `${path}.${key}`, isHidden);
   if (Array.isArray(value)) {
-    const items = (value as readonly JsonValue[]).map((item, i) => maskValue(item, below(String(i)), isHidden));
+    const items = (value as readonly JsonValue[]).map(mask);
     return items.some((item, i) => item !== value[i]) ? items : value;
   }
-  const entries = Object.entries(value).map(([key, member]) => [key, maskValue(member as JsonValue, below(key), isHidden)]);
-  const masked = Object.fromEntries(entries) as Readonly<Record<string, JsonValue>>;
-  return Object.entries(value).some(([key, member]) => masked[key] !== member) ? masked : value;
+  const members = value as JsonObject;
+  const masked = Object.entries(members).map(([key, member]) => [key, mask(member, key)] as const);
+  return masked.some(([key, member]) => member !== members[key]) ? Object.fromEntries(masked) : value;
 }

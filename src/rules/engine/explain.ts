@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { Candidate } from './decide.js';
-import { HIDDEN_VALUE, maskValue } from './explain-expression.js';
+import { maskValue } from './explain-expression.js';
 import { parsePath, readPath } from './paths.js';
+import type { RuleDefinition } from './rule.js';
 import type { CompiledRule } from './rule-set.js';
 import { TraceState } from './trace.js';
 
@@ -26,13 +27,16 @@ export type RuleFate =
   | 'failed'
   | 'unmatched'
   | 'not_candidate'
+  | 'not_recorded'
   | 'outside_validity'
   | 'after_stop'
-  | 'not_recorded';
+  | 'disabled';
 
 /** One rule of a decision, before its condition is explained. */
 export interface RuleOutcome {
-  readonly rule: CompiledRule;
+  readonly definition: RuleDefinition;
+  /** Absent for a disabled rule, which is not compiled. */
+  readonly rule?: CompiledRule;
   readonly fate: RuleFate;
   /** Of rules that were evaluated: the states of its nodes, see trace.ts. */
   readonly trace?: string;
@@ -46,6 +50,8 @@ export interface RuleOutcome {
 export interface KnownDecision {
   /** Every enabled rule of the revision, in the order of deciding. */
   readonly rules: readonly CompiledRule[];
+  /** The revision's rules that are switched off. */
+  readonly disabled: readonly RuleDefinition[];
   /** Rules that were evaluated, whether recorded then or found now. */
   readonly candidates: readonly Candidate[];
   /** The decision's clock, milliseconds since 1970. */
@@ -81,20 +87,22 @@ export function ruleOutcomes(decision: KnownDecision): readonly RuleOutcome[] {
     ({ definition: { id, stopOnMatch } }) => stopOnMatch && candidates.get(id)?.[2] === TraceState.True,
   );
   const outcomes = decision.rules.map((rule, position): RuleOutcome => {
-    const candidate = candidates.get(rule.definition.id);
-    if (candidate) return { rule, fate: evaluatedFates[candidate[2]] ?? 'unmatched', trace: candidate[3] };
-    if (stop >= 0 && position > stop) return { rule, fate: 'after_stop', stoppedBy: decision.rules[stop]!.definition.id };
-    return untouched(rule, decision);
+    const { definition } = rule;
+    const candidate = candidates.get(definition.id);
+    if (candidate) return { definition, rule, fate: evaluatedFates[candidate[2]] ?? 'unmatched', trace: candidate[3] };
+    const stoppedBy = stop >= 0 && position > stop ? decision.rules[stop]!.definition.id : undefined;
+    if (stoppedBy !== undefined) return { definition, rule, fate: 'after_stop', stoppedBy };
+    return { definition, rule, ...untouched(rule, decision) };
   });
-  return order.flatMap((fate) => outcomes.filter((outcome) => outcome.fate === fate));
+  const disabled = decision.disabled.map((definition): RuleOutcome => ({ definition, fate: 'disabled' }));
+  return [...order.flatMap((fate) => outcomes.filter((outcome) => outcome.fate === fate)), ...disabled];
 }
 
-function untouched(rule: IndexedRule, { nowMs, context, isHidden }: KnownDecision): RuleOutcome {
-  if (nowMs < rule.validFromMs || nowMs >= rule.validUntilMs) return { rule, fate: 'outside_validity' };
+function untouched(rule: IndexedRule, { nowMs, context, isHidden }: KnownDecision): Pick<RuleOutcome, 'fate' | 'key'> {
+  if (nowMs < rule.validFromMs || nowMs >= rule.validUntilMs) return { fate: 'outside_validity' };
   const { indexKey } = rule;
-  if (!indexKey) return { rule, fate: 'not_recorded' };
+  if (!indexKey) return { fate: 'not_recorded' };
   const found = context && readPath(context, parsePath(indexKey.path));
-  if (found === undefined) return { rule, fate: 'not_candidate', key: indexKey };
-  const shown = isHidden(indexKey.path) ? HIDDEN_VALUE : maskValue(found, indexKey.path, isHidden);
-  return { rule, fate: 'not_candidate', key: { ...indexKey, found: shown } };
+  if (found === undefined) return { fate: 'not_candidate', key: indexKey };
+  return { fate: 'not_candidate', key: { ...indexKey, found: maskValue(found, indexKey.path, isHidden) } };
 }

@@ -76,6 +76,6 @@ export class ReplayExecutionHandler implements IQueryHandler<ReplayExecution> {
 function leafPaths(value: JsonValue, path: string): readonly string[] {
   if (typeof value !== 'object' || value === null) return [path];
   return Object.entries(value).flatMap(([key, member]) =>
-    leafPaths(member as JsonValue, path === '' ? key : `${path}.${key}`),
+    leafPaths(member, path === '' ? key : `${path}.${key}`),
   );
 }

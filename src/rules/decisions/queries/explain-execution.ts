@@ -1,0 +1,119 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { notFound } from '../../../kernel/domain-error.js';
+import type { Actor } from '../../../platform/http/actor.js';
+import { type Candidate, SEMANTICS_VERSION } from '../../engine/decide.js';
+import { type RuleFate, type RuleOutcome, ruleOutcomes } from '../../engine/explain.js';
+import type { ExecutionView } from '../execution-view.js';
+import { type ExplainedRule, explainRule, type RecordedDecision } from '../explained-rule.js';
+import { Readers } from '../readers.js';
+import { RecordedDecisions } from '../recorded-decisions.js';
+import { recordedPolicy } from '../replay-comparison.js';
+import { RuleSetDecider } from '../rule-set-decider.js';
+import { type RuleSet, RuleSets } from '../rule-sets.js';
+
+/** Which rules of a decision to explain. */
+export interface ExplainedPart {
+  readonly ruleId?: string;
+  /** From 1. */
+  readonly page: number;
+  /** Rules on a page. */
+  readonly limit: number;
+}
+
+/** Why each rule of a decision's revision matched or did not. */
+export interface ExecutionExplanation {
+  readonly executionId: string;
+  readonly entryPoint: string;
+  readonly ruleSetRevision: number;
+  readonly outcome: string;
+  /** Whether values are gone for ever: then only the states of the conditions are told. */
+  readonly isErased: boolean;
+  /** When they differ, the states tell of that engine and the values of this one. */
+  readonly semanticsVersion: { readonly recorded: number; readonly current: number };
+  /** Number of rules by what became of them, over all pages. */
+  readonly fates: Partial<Record<RuleFate, number>>;
+  readonly rules: readonly ExplainedRule[];
+  readonly page: number;
+  readonly pages: number;
+}
+
+export class ExplainExecution extends Query<ExecutionExplanation> {
+  constructor(
+    readonly actor: Actor,
+    readonly id: string,
+    readonly part: ExplainedPart,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ExplainExecution)
+export class ExplainExecutionHandler implements IQueryHandler<ExplainExecution> {
+  constructor(
+    private readonly recorded: RecordedDecisions,
+    private readonly ruleSets: RuleSets,
+    private readonly decider: RuleSetDecider,
+    private readonly readers: Readers,
+  ) {}
+
+  /** @throws not-found, also for a rule that the revision does not have */
+  async execute({ actor, id, part }: ExplainExecution): Promise<ExecutionExplanation> {
+    const { execution, isErased } = await this.recorded.get(actor.organizationId, id);
+    const { entryPoint, ruleSetRevision, outcome, semanticsVersion } = execution;
+    const ruleSet = await this.ruleSets.at(actor.organizationId, entryPoint, ruleSetRevision);
+    const decision = await this.decisionOf(actor, execution, isErased);
+    const outcomes = await this.outcomesOf(ruleSet, decision);
+    const wanted = part.ruleId === undefined ? outcomes : only(outcomes, part.ruleId);
+    const shown = wanted.slice((part.page - 1) * part.limit, part.page * part.limit);
+    return {
+      executionId: id,
+      entryPoint,
+      ruleSetRevision,
+      outcome,
+      isErased,
+      semanticsVersion: { recorded: semanticsVersion, current: SEMANTICS_VERSION },
+      fates: counts(outcomes),
+      rules: shown.map((one) => explainRule(one, decision)),
+      page: part.page,
+      pages: Math.ceil(wanted.length / part.limit),
+    };
+  }
+
+  private async decisionOf(actor: Actor, execution: ExecutionView, isErased: boolean): Promise<RecordedDecision> {
+    const isHidden = await this.readers.hiddenPaths(actor, execution.entryPoint);
+    const entryPoint = await this.readers.entryPointOf(actor.organizationId, execution.entryPoint);
+    return { execution, isErased, isHidden, entryPoint };
+  }
+
+  /** What was recorded counts; what was left out of the record is found by deciding once more. */
+  private async outcomesOf(
+    { compiled, definitions }: RuleSet,
+    { execution, isErased, isHidden }: RecordedDecision,
+  ): Promise<readonly RuleOutcome[]> {
+    const { candidates, context, facts } = execution;
+    const found: readonly Candidate[] = isErased
+      ? []
+      : (await this.decider.decide({ compiled, definitions, revision: 0 }, recordedPolicy(execution), context, facts))
+          .candidates;
+    return ruleOutcomes({
+      rules: compiled.rules,
+      disabled: [...definitions.values()].filter(({ enabled }) => !enabled),
+      candidates: [...found, ...candidates],
+      nowMs: Date.parse(facts.now),
+      ...(!isErased && { context }),
+      isHidden,
+    });
+  }
+}
+
+function only(outcomes: readonly RuleOutcome[], ruleId: string): readonly RuleOutcome[] {
+  const found = outcomes.filter(({ definition }) => definition.id === ruleId);
+  if (found.length === 0) throw notFound('Rule', ruleId);
+  return found;
+}
+
+function counts(outcomes: readonly RuleOutcome[]): Partial<Record<RuleFate, number>> {
+  const fates: Partial<Record<RuleFate, number>> = {};
+  for (const { fate } of outcomes) fates[fate] = (fates[fate] ?? 0) + 1;
+  return fates;
+}
