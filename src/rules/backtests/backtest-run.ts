@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { UnitOfWork } from '../../audit/audit.contract.js';
 import type { Actor } from '../../platform/http/actor.js';
 import { addResults, emptyResult } from './backtest-result.js';
@@ -71,10 +72,18 @@ export class BacktestRun {
     return true;
   }
 
+  /** Rests in short pieces, so that the lease is kept and a cancelled back-test stops soon. */
   private async pause(): Promise<boolean> {
-    if (performance.now() - this.reportedAt >= REPORT_MS) await this.report();
-    await this.share.pause(this.dependencies.signal);
-    return this.isHeld && !this.dependencies.signal?.aborted;
+    const { signal } = this.dependencies;
+    const until = this.share.restUntil();
+    for (;;) {
+      if (performance.now() - this.reportedAt >= REPORT_MS) await this.report();
+      const leftMs = until - performance.now();
+      if (leftMs <= 0 || !this.isHeld || signal?.aborted) break;
+      await sleep(Math.min(leftMs, REPORT_MS), undefined, { signal }).catch(() => undefined);
+    }
+    this.share.resume();
+    return this.isHeld && !signal?.aborted;
   }
 
   /** Makes what was found durable, unless somebody else holds the back-test by now or it was cancelled. */

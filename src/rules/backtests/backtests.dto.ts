@@ -17,7 +17,7 @@ const MOST = 2_147_483_647;
 const DEFAULT_CPU_SHARE = 0.25;
 const anyObject = { type: 'object', additionalProperties: true } as const;
 const count = (description: string, example: number) => ({ description, example, minimum: 0, maximum: MOST });
-const share = { minimum: 0.001, maximum: 1 };
+const share = { minimum: 0.01, maximum: 1 };
 
 export class StartBacktestBody {
   @InstantField({ description: 'Decisions recorded from then on, inclusive', example: '2026-11-01T00:00:00Z' })

@@ -121,8 +121,9 @@ export function maskValue(value: JsonValue, path: string, isHidden: (path: strin
   const mask = (member: JsonValue, key: string | number): JsonValue =>
     maskValue(member, path === '' ? String(key) : `${path}.${key}`, isHidden);
   if (Array.isArray(value)) {
-    const items = (value as readonly JsonValue[]).map(mask);
-    return items.some((item, i) => item !== value[i]) ? items : value;
+    const list = value as readonly JsonValue[];
+    const items = list.map(mask);
+    return items.some((item, i) => item !== list[i]) ? items : list;
   }
   const members = value as JsonObject;
   const masked = Object.entries(members).map(([key, member]) => [key, mask(member, key)] as const);
