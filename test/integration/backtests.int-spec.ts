@@ -63,7 +63,8 @@ beforeAll(async () => {
   }
   rules = dataOf<RuleDefinition[]>(await get(`/business-rules?entryPoint=${ENTRY_POINT}&limit=100`));
   const { rows } = await client.query<{ id: string; payload: { context: JsonObject; facts: Facts } }>(
-    `select id, convert_from(payload, 'UTF8')::json as payload from events where type = 'rules.executed'`,
+    `select id, convert_from(payload, 'UTF8')::json as payload from events
+     where type = 'rules.executed' order by occurred_at, id`,
   );
   recorded = rows.map(({ id, payload: { context, facts } }) => ({ id, context, facts }));
 }, 120_000);
@@ -86,10 +87,10 @@ const finished = (id: string): Promise<BacktestView> =>
     const found = await view(id);
     expect(found.status).toBe('completed');
     return found;
-  }, 30_000);
+  }, 60_000);
 const revise = async (id: string, edit: object): Promise<RuleDefinition> => {
   const response = await proviso.call('put', `/business-rules/${id}`).send(edit);
-  expect(response.body).toMatchObject({ success: true });
+  expect(response.body).toEqual(expect.objectContaining({ success: true }));
   return dataOf<RuleDefinition>(response);
 };
 
@@ -108,7 +109,7 @@ function bruteForce(draft: RuleDefinition): string[] {
 }
 
 const number = fc.integer({ min: 0, max: 200 });
-const condition: fc.Arbitrary<JsonValue> = fc.oneof(
+const condition = fc.oneof(
   number.map((least) => ({ '>': [{ var: 'order.total' }, least] })),
   fc.tuple(fc.constantFrom(...countries), number).map(([country, most]) => ({
     and: [{ '==': [{ var: 'order.country' }, country] }, { '<': [{ var: 'order.total' }, most] }],
@@ -125,7 +126,7 @@ const action = fc.oneof(
 const edit = fc.record({
   name: fc.constant('Edited'),
   condition,
-  actions: fc.array(action, { minLength: 1, maxLength: 2 }),
+  actions: fc.uniqueArray(action, { minLength: 1, maxLength: 2, selector: ({ type }) => type }),
   priority: fc.integer({ min: 0, max: 3 }),
   enabled: fc.nat(9).map((one) => one > 0),
   stopOnMatch: fc.boolean(),

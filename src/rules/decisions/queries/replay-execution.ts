@@ -75,7 +75,5 @@ export class ReplayExecutionHandler implements IQueryHandler<ReplayExecution> {
 
 function leafPaths(value: JsonValue, path: string): readonly string[] {
   if (typeof value !== 'object' || value === null) return [path];
-  return Object.entries(value).flatMap(([key, member]) =>
-    leafPaths(member, path === '' ? key : `${path}.${key}`),
-  );
+  return Object.entries(value).flatMap(([key, member]) => leafPaths(member, path === '' ? key : `${path}.${key}`));
 }
