@@ -7,6 +7,7 @@ import { DatabaseCommand, databaseSubcommands } from './cli/database.command.js'
 import { OpenapiCommand } from './cli/openapi.command.js';
 import { CreateOpsKeyCommand, OpsKeyCommand } from './cli/ops-key.command.js';
 import { CreateOrganizationCommand, OrganizationCommand } from './cli/organization.command.js';
+import { RulesCommand, rulesSubcommands } from './cli/rules.command.js';
 import { SeedCommand } from './cli/seed.command.js';
 import { DomainError } from './kernel/domain-error.js';
 import { ConfigModule } from './platform/config/config.module.js';
@@ -28,6 +29,8 @@ class CliModule {
         CreateOpsKeyCommand,
         OpenapiCommand,
         SeedCommand,
+        RulesCommand,
+        ...rulesSubcommands,
         DatabaseCommand,
         ...databaseSubcommands,
       ],

@@ -76,7 +76,7 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
   'PUT /api/v1/business-rules/{id}': [definition],
   'POST /api/v1/business-rules/{id}/test': [() => ({ order: { total: next() } })],
   'POST /api/v1/business-rules/{id}/backtest': [
-    () => ({ from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z', segmentPath: 'order.total' }),
+    () => ({ from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z', segmentPath: `order.part_${next()}` }),
   ],
   'POST /api/v1/rules/engine/execute': [
     () => ({ entryPoint: ENTRY_POINT, context: { order: { total: next() } } }),

@@ -61,11 +61,7 @@ class Settling {
     if (actionType.type === 'set_outcome') return this.setOutcome(effect);
     if (!actionType.assigns) return effect;
     const fields = Object.entries(actionType.assigns(parameters));
-    // In order by name: a replay meets the fields of a recorded context in canonical order.
-    const lost = fields
-      .map(([path]) => path)
-      .filter((path) => this.changes.has(path))
-      .sort();
+    const lost = fields.map(([path]) => path).filter((path) => this.changes.has(path));
     for (const [path, value] of fields) if (!this.changes.has(path)) this.changes.set(path, value);
     if (lost.length === 0) return effect;
     return lost.length === fields.length ? { ...effect, status: 'overridden' } : { ...effect, overriddenFields: lost };
