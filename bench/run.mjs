@@ -3,11 +3,12 @@ import { openEnvironment } from './support/environment.mjs';
 import { prepareDecisions } from './support/decisions.mjs';
 import { startApplication } from './support/processes.mjs';
 import { machine, print, write } from './support/report.mjs';
+import { backtest } from './scenarios/backtest.mjs';
 import { decide } from './scenarios/decide.mjs';
 import { execute } from './scenarios/execute.mjs';
 import { recordCost } from './scenarios/record-cost.mjs';
 
-const scenarios = [decide, execute, recordCost];
+const scenarios = [backtest, decide, execute, recordCost];
 
 /** What scenarios share; each part is made when the first one asks for it. */
 class Bench {
