@@ -4,6 +4,7 @@ import { prepareDecisions } from './support/decisions.mjs';
 import { startApplication } from './support/processes.mjs';
 import { machine, print, write } from './support/report.mjs';
 import { batch } from './scenarios/batch.mjs';
+import { backtest } from './scenarios/backtest.mjs';
 import { decide } from './scenarios/decide.mjs';
 import { execute } from './scenarios/execute.mjs';
 import { growth } from './scenarios/growth.mjs';
@@ -12,7 +13,7 @@ import { publish } from './scenarios/publish.mjs';
 import { recordCost } from './scenarios/record-cost.mjs';
 import { sandbox } from './scenarios/sandbox.mjs';
 
-const scenarios = [decide, peers, growth, publish, execute, recordCost, batch, sandbox];
+const scenarios = [decide, peers, growth, publish, execute, recordCost, batch, backtest, sandbox];
 
 /** What scenarios share; each part is made when the first one asks for it. */
 class Bench {

@@ -1,7 +1,25 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { EventTypes } from '../audit/audit.contract.js';
+import { CONFIGURATION } from '../platform/config/config.module.js';
+import type { Configuration } from '../platform/config/configuration.js';
+import { Pools } from '../platform/database/pools.js';
+import { ErrorLog } from '../platform/queue/error-log.js';
+import { JobHandlers } from '../platform/queue/job-handlers.js';
+import { Queues } from '../platform/queue/queues.js';
+import { BACKTEST_JOB } from './backtests/backtest-alarm.js';
+import { BacktestAssignments } from './backtests/backtest-assignment.js';
+import { BacktestSweeper } from './backtests/backtest-sweeper.js';
+import { BacktestWorker } from './backtests/backtest-worker.js';
+import { backtestEventTypes } from './backtests/backtest.events.js';
+import { BacktestSchema } from './backtests/backtest.schema.js';
+import { BacktestsController } from './backtests/backtests.controller.js';
+import { CancelBacktestHandler } from './backtests/commands/cancel-backtest.js';
+import { StartBacktestHandler } from './backtests/commands/start-backtest.js';
+import { GetBacktestHandler } from './backtests/queries/get-backtest.js';
+import { ListBacktestsHandler } from './backtests/queries/list-backtests.js';
+import { RecordedBatches } from './backtests/recorded-batches.js';
 import { BusinessRulesController } from './business-rules/business-rules.controller.js';
 import { BundlesController } from './business-rules/bundles/bundles.controller.js';
 import { ExportRulesHandler } from './business-rules/bundles/export-rules.js';
@@ -36,11 +54,16 @@ import { ExecutionReader } from './decisions/execution-reader.js';
 import { ExecutionsController } from './decisions/executions.controller.js';
 import { RuleMetricsController } from './decisions/metrics.controller.js';
 import { OperationMetrics } from './decisions/operation-metrics.js';
+import { ExplanationsController } from './decisions/explanations.controller.js';
 import { EvaluateLogicHandler } from './decisions/queries/evaluate-logic.js';
 import { ExecutionHistoryHandler } from './decisions/queries/execution-history.js';
+import { ExplainExecutionHandler } from './decisions/queries/explain-execution.js';
 import { GetExecutionHandler } from './decisions/queries/get-execution.js';
 import { ListExecutionsHandler } from './decisions/queries/list-executions.js';
+import { ReplayExecutionHandler } from './decisions/queries/replay-execution.js';
 import { TestRuleHandler } from './decisions/queries/test-rule.js';
+import { Readers } from './decisions/readers.js';
+import { RecordedDecisions } from './decisions/recorded-decisions.js';
 import { RuleMetrics } from './decisions/rule-metrics.js';
 import { RuleSetDecider } from './decisions/rule-set-decider.js';
 import { RuleSets } from './decisions/rule-sets.js';
@@ -61,9 +84,14 @@ import { functionProviders } from './functions/function-providers.js';
 import { FunctionsController } from './functions/functions.controller.js';
 
 @Module({
-  imports: [CqrsModule, MikroOrmModule.forFeature([RuleSchema, CustomEntryPointSchema, CustomFunctionSchema])],
+  imports: [
+    CqrsModule,
+    MikroOrmModule.forFeature([BacktestSchema, RuleSchema, CustomEntryPointSchema, CustomFunctionSchema]),
+  ],
   controllers: [
+    BacktestsController,
     ExecutionsController,
+    ExplanationsController,
     RuleMetricsController,
     BundlesController,
     ConflictsController,
@@ -75,6 +103,8 @@ import { FunctionsController } from './functions/functions.controller.js';
   ],
   providers: [
     ActionTypes,
+    BacktestAssignments,
+    BacktestWorker,
     ConflictThread,
     Decider,
     DecisionRecorder,
@@ -84,6 +114,9 @@ import { FunctionsController } from './functions/functions.controller.js';
     Effects,
     EntryPoints,
     ExecutionReader,
+    Readers,
+    RecordedBatches,
+    RecordedDecisions,
     RuleAuthoring,
     RuleLimits,
     RuleMetrics,
@@ -100,6 +133,10 @@ import { FunctionsController } from './functions/functions.controller.js';
     ImportChecks,
     ImportRulesHandler,
     ExecuteRulesHandler,
+    CancelBacktestHandler,
+    StartBacktestHandler,
+    GetBacktestHandler,
+    ListBacktestsHandler,
     ChangeEntryPointHandler,
     CreateEntryPointHandler,
     RemoveEntryPointHandler,
@@ -109,15 +146,41 @@ import { FunctionsController } from './functions/functions.controller.js';
     EvaluateLogicHandler,
     FindRuleConflictsHandler,
     ExecutionHistoryHandler,
+    ExplainExecutionHandler,
     GetExecutionHandler,
+    ReplayExecutionHandler,
     ListExecutionsHandler,
     TestRuleHandler,
     ...functionProviders,
+    {
+      provide: BacktestSweeper,
+      inject: [CONFIGURATION, Pools, Queues, ErrorLog],
+      useFactory: (configuration: Configuration, pools: Pools, queues: Queues, errors: ErrorLog) =>
+        new BacktestSweeper({ configuration, pool: pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors }),
+    },
   ],
   exports: [ActionTypes, EntryPoints, OperationMetrics, SubjectDecisions],
 })
-export class RulesModule {
-  constructor(eventTypes: EventTypes) {
-    eventTypes.register([rulesExecuted, ...ruleEventTypes, ...entryPointEventTypes, ...functionEventTypes]);
+export class RulesModule implements OnModuleInit {
+  constructor(
+    eventTypes: EventTypes,
+    private readonly jobHandlers: JobHandlers,
+    private readonly backtestWorker: BacktestWorker,
+  ) {
+    eventTypes.register([
+      rulesExecuted,
+      ...ruleEventTypes,
+      ...entryPointEventTypes,
+      ...functionEventTypes,
+      ...backtestEventTypes,
+    ]);
+  }
+
+  onModuleInit(): void {
+    this.jobHandlers.register({
+      queue: 'jobs',
+      name: BACKTEST_JOB,
+      handle: (data, signal) => this.backtestWorker.handle(data, signal),
+    });
   }
 }

@@ -92,6 +92,9 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
   'POST /api/v1/business-rules/{id}/rollback': [rollback],
   'POST /api/v1/business-rules/import': [() => ({ bundle: bundle() })],
   'POST /api/v1/business-rules/{id}/test': [() => ({ order: { total: next() } })],
+  'POST /api/v1/business-rules/{id}/backtest': [
+    () => ({ from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z', segmentPath: `order.part_${next()}` }),
+  ],
   'POST /api/v1/rules/engine/execute': [
     () => ({ entryPoint: ENTRY_POINT, context: { order: { total: next() } } }),
     async (organization) => {
@@ -165,6 +168,12 @@ const resources: Readonly<Record<string, MakeResource>> = {
     return { name: name! };
   },
   '/api/v1/business-rules/{id}': async (organization) => ofId(await organization.post('/business-rules', rule())),
+  '/api/v1/business-rules/backtests/{id}': async (organization) => {
+    const { id } = await organization.post('/business-rules', rule());
+    const span = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+    const { jobId } = await organization.post(`/business-rules/${id}/backtest`, span);
+    return { id: jobId! };
+  },
   '/api/v1/business-rules/executions/{id}': async (organization) => {
     const body = { entryPoint: ENTRY_POINT, context: { order: {} } };
     const { executionId } = await organization.post('/rules/engine/execute', body);
@@ -210,6 +219,7 @@ const states: Readonly<Record<string, MakeResource>> = {
 const passing: Readonly<Record<string, readonly string[]>> = {
   // A short import may be over, and an event may not be sealed yet.
   'POST /api/v1/leads/imports/{id}/cancel': ['import-finished'],
+  'POST /api/v1/business-rules/backtests/{id}/cancel': ['backtest-finished'],
   'GET /api/v1/audit/events/{id}/proof': ['audit-not-sealed-yet'],
 };
 

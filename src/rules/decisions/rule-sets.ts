@@ -8,27 +8,39 @@ import type { Configuration } from '../../platform/config/configuration.js';
 import { Sql } from '../../platform/database/sql.js';
 import { ruleSetScope } from '../business-rules/rule-set-scope.js';
 import type { AuthoredRule } from '../business-rules/rule.js';
+import type { RuleFunctions } from '../engine/expression.js';
 import type { RuleDefinition } from '../engine/rule.js';
-import { compileRuleSet, type CompiledRuleSet } from '../engine/rule-set.js';
+import { type CompiledRule, compileRuleSet, type CompiledRuleSet } from '../engine/rule-set.js';
 import type { EntryPoint } from '../entry-points/entry-point.js';
 import { functionsAt } from '../functions/function-definitions.js';
 import { reusable, sameFunctions } from '../functions/function-sets.js';
 import { ActionTypes } from './action-types.js';
 
 const MAX_SETS = 2_000;
+/** Rules that are kept in memory for sets of former revisions. */
+const MAX_FORMER_RULES = 100_000;
 
 /** The live rules of one entry point at one revision. */
 export interface RuleSet {
   readonly revision: number;
+  /** Compiled to fail open: the policy of a decision belongs to whoever decides. */
   readonly compiled: CompiledRuleSet;
   /** By rule id: what the next revision is built from. */
   readonly definitions: ReadonlyMap<string, RuleDefinition>;
-  /** The entry point's schema; contexts that it let pass may be decided by this set and by no other. */
-  readonly schema: JsonObject;
+  /** What the rules are indexed by: contexts that fit it may be decided by this set, and by one without it all. */
+  readonly schema: JsonObject | undefined;
+}
+
+interface WantedSet {
+  readonly organizationId: string;
+  readonly entryPoint: string;
+  /** The newest when absent. */
+  readonly revision?: number;
+  readonly schema: JsonObject | undefined;
 }
 
 interface Loading {
-  readonly schema: JsonObject;
+  readonly schema: JsonObject | undefined;
   readonly set: Promise<RuleSet>;
 }
 
@@ -45,6 +57,7 @@ interface MemberRow extends Record<string, unknown> {
 @Injectable()
 export class RuleSets {
   private readonly sets: LRUCache<string, RuleSet>;
+  private readonly former: LRUCache<string, RuleSet>;
   private readonly loading = new Map<string, Loading>();
 
   constructor(
@@ -53,54 +66,87 @@ export class RuleSets {
     private readonly actionTypes: ActionTypes,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
-    this.sets = new LRUCache({
-      max: MAX_SETS,
-      ttl: configuration.RULES_CACHE_TIMEOUT * 1000,
-      // To the millisecond, a cache in use would set a timer for each.
+    const ttl = configuration.RULES_CACHE_TIMEOUT * 1000;
+    // To the millisecond, a cache in use would set a timer for each.
+    this.sets = new LRUCache({ max: MAX_SETS, ttl, ttlResolution: 1_000, updateAgeOnGet: true });
+    this.former = new LRUCache({
+      maxSize: MAX_FORMER_RULES,
+      sizeCalculation: ({ definitions }) => 1 + definitions.size,
+      ttl,
       ttlResolution: 1_000,
-      updateAgeOnGet: true,
     });
   }
 
   /** The set in force; from memory unless a newer revision was seen, or the entry point has another schema. */
-  get(organizationId: string, entryPoint: EntryPoint): RuleSet | Promise<RuleSet> {
-    const key = `${organizationId} ${entryPoint.name}`;
-    const { schema } = entryPoint;
+  get(organizationId: string, { name: entryPoint, schema }: EntryPoint): RuleSet | Promise<RuleSet> {
+    const key = `${organizationId} ${entryPoint}`;
     const known = this.sets.get(key);
-    const revision = this.follower.revision(organizationId, ruleSetScope(entryPoint.name));
+    const revision = this.follower.revision(organizationId, ruleSetScope(entryPoint));
     if (known && known.schema === schema && known.revision >= revision) return known;
-    const running = this.loading.get(key);
-    if (running?.schema === schema) return running.set;
-    const loading = { schema, set: this.load(organizationId, entryPoint, known) };
-    this.loading.set(key, loading);
-    return loading.set.finally(() => this.loading.get(key) === loading && this.loading.delete(key));
+    return this.once(key, schema, async () => {
+      const set = await this.load({ organizationId, entryPoint, schema }, known);
+      this.sets.set(key, set);
+      return set;
+    });
   }
 
-  private async load(organizationId: string, entryPoint: EntryPoint, known: RuleSet | undefined): Promise<RuleSet> {
+  /**
+   * The set as it was at a revision, whether or not the entry point is still there. `schema` may only be given when it
+   * is sure that the contexts to be decided fit it, which those of former days need not do.
+   */
+  async at(organizationId: string, entryPoint: string, revision: number, schema?: JsonObject): Promise<RuleSet> {
+    const key = `${organizationId} ${entryPoint} ${revision}`;
+    const known = this.former.get(key);
+    if (known && known.schema === schema) return known;
+    return this.once(key, schema, async () => {
+      const set = await this.load({ organizationId, entryPoint, revision, schema }, undefined);
+      this.former.set(key, set);
+      return set;
+    });
+  }
+
+  /** Callers that come while a set is loaded wait for the same one. */
+  private once(key: string, schema: JsonObject | undefined, load: () => Promise<RuleSet>): Promise<RuleSet> {
+    const running = this.loading.get(key);
+    if (running?.schema === schema && running) return running.set;
+    const loading: Loading = {
+      schema,
+      set: load().finally(() => this.loading.get(key) === loading && this.loading.delete(key)),
+    };
+    this.loading.set(key, loading);
+    return loading.set;
+  }
+
+  /** Reads what changed since `known`, and takes over what was compiled for it. */
+  private async load(
+    { organizationId, entryPoint, revision: wanted, schema }: WantedSet,
+    known: RuleSet | undefined,
+  ): Promise<RuleSet> {
     const rows = await this.sql.read<MemberRow>(organizationId, SELECT_CHANGES, [
       organizationId,
-      ruleSetScope(entryPoint.name),
-      entryPoint.name,
+      ruleSetScope(entryPoint),
+      entryPoint,
       known?.revision ?? -1,
+      wanted ?? null,
     ]);
     const definitions = applyChanges(known?.definitions, rows);
-    const { failurePolicy, schema } = entryPoint;
     const revision = Number(rows[0]!.revision);
-    const found = await functionsAt(this.sql, organizationId, entryPoint.name, revision);
+    const found = await functionsAt(this.sql, organizationId, entryPoint, revision);
     const functions = sameFunctions(known?.compiled.functions, found);
-    const options = { actionTypes: this.actionTypes.registry, failurePolicy, functions, schema };
-    // Rules are indexed by the schema, so those that were compiled under another one begin anew.
-    const isSameSchema = known !== undefined && isDeepStrictEqual(known.schema, schema);
-    const compiled = isSameSchema ? reusable(known.compiled, functions) : undefined;
-    const set = {
-      revision,
-      compiled: compileRuleSet([...definitions.values()], options, compiled),
-      definitions,
-      schema,
-    };
-    this.sets.set(`${organizationId} ${entryPoint.name}`, set);
-    return set;
+    const options = { actionTypes: this.actionTypes.registry, failurePolicy: 'fail_open' as const, functions, schema };
+    const compiled = compileRuleSet([...definitions.values()], options, takenOver(known, schema, functions));
+    return { revision, compiled, definitions, schema };
   }
+}
+
+/** Rules are indexed by the schema, so those that were compiled under another one begin anew. */
+function takenOver(
+  known: RuleSet | undefined,
+  schema: JsonObject | undefined,
+  functions: RuleFunctions,
+): ReadonlyMap<string, CompiledRule> | undefined {
+  const isSameSchema = known !== undefined && isDeepStrictEqual(known.schema, schema);
+  return isSameSchema ? reusable(known.compiled, functions) : undefined;
 }
 
 function applyChanges(known: RuleSet['definitions'] | undefined, rows: readonly MemberRow[]): RuleSet['definitions'] {
@@ -118,18 +164,20 @@ const definitionOf = (row: MemberRow): RuleDefinition => ({
   createdAt: row.created_at.toISOString(),
 });
 
-// Members opened since the known revision and still open, and members closed since; one row at least carries the revision.
+// As of the wanted revision: members opened since the known one and open, and members closed since; one row at least
+// carries the revision.
 const SELECT_CHANGES = `
-  with head as (
-    select coalesce((select revision from cache_heads where organization_id = $1 and scope = $2), 0) as revision
+  with wanted as (
+    select coalesce($5::bigint, (select revision from cache_heads where organization_id = $1 and scope = $2), 0) as revision
   )
-  select head.revision, changed.*
-  from head left join (
-    select member.rule_id, member.version, member.to_revision is null as is_open, rule_versions.definition, rules.created_at
-    from rule_set_members as member
+  select wanted.revision, changed.*
+  from wanted left join lateral (
+    select member.rule_id, member.version, member.is_open, rule_versions.definition, rules.created_at
+    from (
+      select *, to_revision is null or to_revision > wanted.revision as is_open from rule_set_members
+      where organization_id = $1 and entry_point = $3 and slot = 'live' and from_revision <= wanted.revision
+    ) as member
     join rule_versions using (organization_id, rule_id, version)
     join rules on rules.organization_id = member.organization_id and rules.id = member.rule_id
-    where member.organization_id = $1 and member.entry_point = $3 and member.slot = 'live'
-      and case when member.to_revision is null then member.from_revision > $4
-               else member.to_revision > $4 and member.from_revision <= $4 end
+    where case when is_open then from_revision > $4 else to_revision > $4 and from_revision <= $4 end
   ) as changed on true`;

@@ -11,8 +11,21 @@ export type { Counterfactual, CounterfactualQuestion, ValueChange } from './coun
 /** Work that one counterfactual may cost: evaluations of a single comparison. */
 const WORK_LIMIT = 100_000;
 
-/** The smallest number of changed values that makes a rule match. Pure; the same question has the same answer. */
-export function findCounterfactual({ rule, context, facts, schema, isValid }: CounterfactualQuestion): Counterfactual {
+/** Work that several questions share. */
+export interface SharedWork {
+  left: number;
+}
+
+/**
+ * The smallest number of changed values that makes a rule match. Pure; the same question has the same answer. What it
+ * cost is taken from `shared`, and it may cost no more than is left there.
+ */
+export function findCounterfactual(
+  { rule, context, facts, schema, isValid }: CounterfactualQuestion,
+  shared: SharedWork = { left: WORK_LIMIT },
+): Counterfactual {
+  const allowed = Math.min(WORK_LIMIT, shared.left);
+  const budget = { left: allowed };
   const search = new Search({
     formula: matchFormula(rule),
     world: {
@@ -24,10 +37,11 @@ export function findCounterfactual({ rule, context, facts, schema, isValid }: Co
       isFixed: isFactPath,
       isClockFixed: true,
     },
-    budget: { left: WORK_LIMIT },
+    budget,
     confirm: (document) => isValid(document) && isMatch(rule, document, facts),
   });
   const document = search.findNearest();
+  shared.left -= allowed - Math.max(0, budget.left);
   if (!document) return notFound(search);
   const changes = differences(context, document).map(({ path, ...values }) => ({ path: path.join('.'), ...values }));
   return { found: true, changes };

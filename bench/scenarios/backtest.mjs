@@ -1,0 +1,114 @@
+import { contexts, ENTRY_POINT } from '../support/decisions.mjs';
+import { runLoad } from '../support/processes.mjs';
+import { goal, medians, ratio } from '../support/report.mjs';
+
+const RECORDED_SECONDS = 8;
+const REQUESTS_PER_SECOND = 500;
+const CONNECTIONS = 64;
+const ROUND_SECONDS = 3;
+const ROUNDS = 3;
+const DECISIONS_PER_SECOND = 20_000;
+const SPAN = { from: '2026-01-01T00:00:00Z', to: '2200-01-01T00:00:00Z' };
+
+/** A draft tried over recorded decisions: as fast as it can, and beside requests at its default share of time. */
+export const backtest = {
+  name: 'backtest',
+  run: async ({ decisions }) => {
+    const { application, token, definitions } = await decisions();
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const load = {
+      headers,
+      url: `${application.url}/api/v1/rules/engine/execute`,
+      bodies: contexts.map((context) => JSON.stringify({ entryPoint: ENTRY_POINT, context })),
+      connections: CONNECTIONS,
+    };
+    await runLoad({ ...load, seconds: RECORDED_SECONDS });
+    const rule = new RuleUnderTest(`${application.url}/api/v1/business-rules`, headers, definitions[0]);
+    await rule.revise();
+    const alone = await rule.finished(await rule.start({ cpuShare: 1 }));
+    const rounds = { without: [], beside: [] };
+    const fixed = { ...load, requestsPerSecond: REQUESTS_PER_SECOND, seconds: ROUND_SECONDS };
+    await runLoad(fixed);
+    for (let round = 0; round < ROUNDS; round++) {
+      rounds.without.push(await runLoad(fixed));
+      rounds.beside.push(await rule.during(() => runLoad(fixed)));
+    }
+    return report(alone, rounds);
+  },
+};
+
+/** The rule whose draft is tried. */
+class RuleUnderTest {
+  constructor(url, headers, definition) {
+    Object.assign(this, { url, headers, definition });
+  }
+
+  async revise() {
+    const { name, priority, actions } = this.definition;
+    const condition = { '>': [{ var: 'order.total' }, 300] };
+    await this.call('PUT', `/${this.definition.id}`, { name, priority, actions, condition });
+  }
+
+  async start(scope) {
+    return (await this.call('POST', `/${this.definition.id}/backtest`, { ...SPAN, ...scope })).jobId;
+  }
+
+  async finished(id) {
+    for (;;) {
+      const backtest = await this.call('GET', `/backtests/${id}`);
+      if (backtest.status === 'completed') return backtest;
+      if (backtest.status === 'failed') throw new Error(`The back-test failed: ${backtest.failure}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** Measures while a back-test at the default share runs; it is stopped afterwards. */
+  async during(measure) {
+    const id = await this.start({});
+    while ((await this.call('GET', `/backtests/${id}`)).status === 'queued') {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const measured = await measure();
+    const { status } = await this.call('GET', `/backtests/${id}`);
+    if (status === 'running') await this.call('POST', `/backtests/${id}/cancel`, {});
+    return { ...measured, wasBeside: status === 'running' ? 1 : 0 };
+  }
+
+  async call(method, path, body) {
+    const answer = await fetch(`${this.url}${path}`, {
+      method,
+      headers: this.headers,
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()).data;
+  }
+}
+
+const report = (alone, { without, beside }) => {
+  const seconds = (Date.parse(alone.finishedAt) - Date.parse(alone.startedAt)) / 1000;
+  const perSecond = alone.result.decisions / seconds;
+  return {
+    title: `A back-test over ${alone.result.decisions} recorded decisions, 100 rules`,
+    rows: [rowOf('without a back-test', medians(without)), rowOf('beside one at 25 %', medians(beside))],
+    goals: [
+      goal('decisions a second at share 100 %', Math.round(perSecond), { atLeast: DECISIONS_PER_SECOND }),
+      goal(`p99 of ${REQUESTS_PER_SECOND} requests a second, beside`, ratio(beside, without, 'p99'), { atMost: 1.5 }),
+    ],
+    notes: [
+      `The start of the thread is in it; ${alone.result.changed} decisions would change.`,
+      ...(beside.every(({ wasBeside }) => wasBeside === 1)
+        ? []
+        : ['A back-test was over before its round was: record more decisions.']),
+    ],
+    rounds: { alone: { ...alone.result, seconds }, without, beside },
+  };
+};
+
+const rowOf = (requests, { requestsPerSecond, p50, p975, p99 }) => ({
+  requests,
+  'req/s': requestsPerSecond,
+  'p50 ms': p50,
+  'p97.5 ms': p975,
+  'p99 ms': p99,
+});

@@ -1,0 +1,74 @@
+import { canonicalJson } from '../../kernel/canonical-json.js';
+import type { JsonObject } from '../../kernel/json.js';
+import { decide, type Decision } from '../engine/decide.js';
+import type { Facts } from '../engine/facts.js';
+import { compilePortable, type PortableRuleSet } from '../engine/portable-rule-set.js';
+import type { CompiledRuleSet } from '../engine/rule-set.js';
+import { TraceState } from '../engine/trace.js';
+import { compileFunctions } from '../functions/sandbox/compile-functions.js';
+
+/** What became of one rule in one decision. */
+export type RuleVerdict = 'matched' | 'failed' | 'unmatched';
+
+/** One context, decided by two sets that differ in one rule. */
+export interface SetComparison {
+  readonly before: RuleVerdict;
+  readonly after: RuleVerdict;
+  /** Both decisions, when outcome or effects differ. */
+  readonly change?: { readonly before: Decision; readonly after: Decision };
+}
+
+/** Two sets that differ in one rule, and that rule alone, before and after. */
+interface Pair {
+  readonly before: CompiledRuleSet;
+  readonly after: CompiledRuleSet;
+  readonly aloneBefore: CompiledRuleSet;
+  readonly aloneAfter: CompiledRuleSet;
+}
+
+const untouched: SetComparison = { before: 'unmatched', after: 'unmatched' };
+
+/** What makes two decisions different: their outcomes, what they block, and their effects with parameters and status. */
+export const decidedText = ({ outcome, blocked, effects }: Decision): string =>
+  canonicalJson({ outcome, blocked, effects });
+
+/** Decides contexts by two sets that differ in one rule. */
+export class SetComparer {
+  private readonly pair: Pair;
+
+  constructor(
+    before: PortableRuleSet,
+    after: PortableRuleSet,
+    private readonly ruleId: string,
+  ) {
+    const alone = (set: PortableRuleSet) => ({ ...set, rules: set.rules.filter(({ id }) => id === ruleId) });
+    this.pair = {
+      before: compilePortable(before, compileFunctions),
+      after: compilePortable(after, compileFunctions),
+      aloneBefore: compilePortable(alone(before), compileFunctions),
+      aloneAfter: compilePortable(alone(after), compileFunctions),
+    };
+  }
+
+  /**
+   * Rules do not see one another, so a rule that neither matches nor fails alone changes nothing; only where it does
+   * must the whole sets be decided.
+   */
+  compare(context: JsonObject, facts: Facts): SetComparison {
+    const { before, after, aloneBefore, aloneAfter } = this.pair;
+    const isUntouched = [aloneBefore, aloneAfter].every(
+      (set) => this.verdict(decide(set, context, facts)) === 'unmatched',
+    );
+    if (isUntouched) return untouched;
+    const [first, second] = [decide(before, context, facts), decide(after, context, facts)];
+    const verdicts = { before: this.verdict(first), after: this.verdict(second) };
+    if (decidedText(first) === decidedText(second)) return verdicts;
+    return { ...verdicts, change: { before: first, after: second } };
+  }
+
+  private verdict({ candidates }: Decision): RuleVerdict {
+    const state = candidates.find(([id]) => id === this.ruleId)?.[2];
+    if (state === TraceState.True) return 'matched';
+    return state === TraceState.Error ? 'failed' : 'unmatched';
+  }
+}
