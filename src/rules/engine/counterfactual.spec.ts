@@ -228,6 +228,11 @@ describe('in plain words', () => {
     expect(answer).toEqual({ found: true, changes: [{ path: 'company', to: { name: 'aaa', size: 'large' } }] });
   });
 
+  it('changes one value where it might change two', () => {
+    const condition = { or: [{ var: 'x' }, { and: [{ var: 'p' }, { var: 'q' }] }] };
+    expect(find(condition, { x: false, p: false, q: false })).toMatchObject({ changes: [{ path: 'x', to: true }] });
+  });
+
   it('leaves the facts alone', () => {
     const isAdmin = { '===': [{ var: '$user.role' }, 'admin'] };
     expect(find(isAdmin, {})).toMatchObject({ found: false, reason: 'impossible' });
