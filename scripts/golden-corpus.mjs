@@ -14,6 +14,7 @@ const dist = (path) => import(join(root, 'dist', path));
 const { canonicalJson } = await dist('kernel/canonical-json.js');
 const { decide, SEMANTICS_VERSION } = await dist('rules/engine/decide.js');
 const { compilePortable } = await dist('rules/engine/portable-rule-set.js');
+const { compileFunctions } = await dist('rules/functions/sandbox/compile-functions.js');
 
 /** Numbers from 0 to 1, the same for the same seed: a linear congruential generator (Numerical Recipes). */
 let state = 20_261_126;
@@ -182,8 +183,13 @@ let compiled;
 for (let record = 0; record < RECORDS; record++) {
   if (record % CONTEXTS_PER_SET === 0) {
     const rules = Array.from({ length: 5 }, rule);
-    const ruleSet = { rules, actionTypes: [], failurePolicy: pick(['fail_open', 'fail_open', 'fail_closed']) };
-    compiled = compilePortable(ruleSet);
+    const ruleSet = {
+      rules,
+      actionTypes: [],
+      functions: [],
+      failurePolicy: pick(['fail_open', 'fail_open', 'fail_closed']),
+    };
+    compiled = compilePortable(ruleSet, compileFunctions);
     lines.push({ ruleSet });
   }
   // As they are read from the trail, with keys in canonical order.
