@@ -55,7 +55,7 @@ export class Decider {
     this.metrics.lookedUp(actor.organizationId, found instanceof Promise ? 'miss' : 'hit');
     const ruleSet = found instanceof Promise ? await found : found;
     const executionId = newId();
-    const facts = factsOf(actor, executionId, subject);
+    const facts = factsOf(actor, executionId, subject, ruleSet.compiled.readsPermissions);
     const start = process.hrtime.bigint();
     const deciding = this.ruleSetDecider.decide(ruleSet, entryPoint.failurePolicy, context, facts);
     const decision = deciding instanceof Promise ? await deciding : deciding;

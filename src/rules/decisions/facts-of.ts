@@ -13,15 +13,16 @@ function inOrder(permissions: ReadonlySet<string>): readonly string[] {
   return sorted;
 }
 
-/** What a decision may know beside its context, frozen at this moment. */
-export function factsOf(actor: Actor, seed: string, subject?: Subject): Facts {
+/** What a decision may know beside its context, frozen at this moment; permissions only where rules might look at them. */
+export function factsOf(actor: Actor, seed: string, subject?: Subject, readsPermissions = true): Facts {
+  const permissions = readsPermissions ? inOrder(actor.permissions) : [];
   return {
     now: new Date().toISOString(),
     seed,
     arms: {},
     acknowledgments: {},
     preferences: {},
-    user: { id: actor.id, role: actor.roles[0] ?? actor.type, permissions: inOrder(actor.permissions) },
+    user: { id: actor.id, role: actor.roles[0] ?? actor.type, permissions },
     ...(subject && { entity: subject.type, entityId: subject.id }),
   };
 }

@@ -229,7 +229,7 @@ describe('in plain words', () => {
   });
 
   it('changes one value where it might change two', () => {
-    const condition = { or: [{ var: 'x' }, { and: [{ var: 'p' }, { var: 'q' }] }] };
+    const condition: JsonValue = { or: [{ var: 'x' }, { and: [{ var: 'p' }, { var: 'q' }] }] };
     expect(find(condition, { x: false, p: false, q: false })).toMatchObject({ changes: [{ path: 'x', to: true }] });
   });
 

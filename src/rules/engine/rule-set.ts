@@ -15,6 +15,7 @@ import { indexKeysOf } from './index-key.js';
 import type { IndexKey } from './index-key.js';
 import { parseJsonLogic } from './json-logic.js';
 import { pointerTo } from './json-pointer.js';
+import { mayReadPermissions } from './reads-permissions.js';
 import type { RuleDefinition } from './rule.js';
 
 /** What a decision does when a rule fails: answer with deny, or let the other rules' effects stand. */
@@ -41,6 +42,8 @@ export interface CompiledRule {
   /** Writes down what became of an evaluation. */
   readonly candidates: CandidateWriter;
   readonly actions: readonly CompiledAction[];
+  /** Whether it might look at the permissions of the user. */
+  readonly readsPermissions: boolean;
   /** Whether it is valid within some time only. */
   readonly isTimed: boolean;
   /** Milliseconds since 1970; inclusive, -Infinity when open. */
@@ -68,6 +71,8 @@ export interface CompiledRuleSet {
   readonly failurePolicy: FailurePolicy;
   /** What its rules may call. */
   readonly functions: RuleFunctions;
+  /** Whether one of the rules might look at the permissions of the user; else decisions need not carry them. */
+  readonly readsPermissions: boolean;
   /** The largest number of nodes of any of the rules. */
   readonly nodeCount: number;
 }
@@ -122,6 +127,7 @@ export function compileRule(rule: RuleDefinition, options: CompileOptions): Comp
     evaluate: compileExpression(expression, functions),
     candidates: new CandidateWriter(rule, nodeCount),
     actions: rule.actions.map((action) => compileAction(action, options.actionTypes)),
+    readsPermissions: mayReadPermissions(expression, rule.actions),
     ...timesOf(rule),
     indexKeys: options.schema ? indexKeysOf(expression, options.schema) : [],
   };
@@ -153,6 +159,7 @@ export function compileRuleSet(
     findCandidates: indexCandidates(rules.map(({ indexKey }) => indexKey)),
     failurePolicy: options.failurePolicy,
     functions: options.functions ?? noFunctions,
+    readsPermissions: rules.some((rule) => rule.readsPermissions),
     nodeCount: rules.reduce((most, { nodeCount }) => Math.max(most, nodeCount), 0),
     ...(options.schema && { schema: options.schema }),
   };
@@ -180,6 +187,7 @@ function compileOrFail(rule: RuleDefinition, options: CompileOptions): CompiledR
       evaluate,
       candidates: new CandidateWriter(rule, 0),
       actions: [],
+      readsPermissions: false,
       ...timesOf(rule),
       indexKeys: [],
     };
