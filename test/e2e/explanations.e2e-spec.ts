@@ -183,7 +183,8 @@ describe('a recorded decision', () => {
     const rule = await makeRule({ condition: { '===': [{ var: 'order.country' }, 'XX'] }, actions: discount(3) });
     const [one] = (await explain(await execute({ country: 'DE' }), `?ruleId=${rule}`)).rules;
     expect(one).toMatchObject({
-      fate: 'unmatched',
+      fate: 'not_candidate',
+      key: { path: 'order.country', values: ['XX'], found: 'DE' },
       counterfactual: { found: true, changes: [{ path: 'order.country', from: 'DE', to: 'XX' }] },
     });
     const id = await execute({ country: 'XX' });

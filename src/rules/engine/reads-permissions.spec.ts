@@ -45,14 +45,14 @@ describe('a set of rules', () => {
     ['computed keys', { exists: [{ cat: ['$us', 'er'] }, 'permissions'] }],
     ['an action', true, '{{$user.permissions}}'],
     ['a part of an action', true, { all: ['as {{ $user }}'] }],
-  ])('is known to look at permissions by %s', (_, condition, value) => {
+  ])('is known to look at permissions by %s', (_, condition, value = 1) => {
     expect(setOf(condition, value).readsPermissions).toBe(true);
   });
 
   it.each<[string, JsonValue, JsonValue?]>([
     ['other paths', { '===': [{ var: 'permissions' }, '$user'.slice(1)] }],
     ['who the user is', { '===': [{ var: '$user.role' }, 'owner'] }, '{{$user.id}}'],
-  ])('is known not to by %s', (_, condition, value) => {
+  ])('is known not to by %s', (_, condition, value = 1) => {
     expect(setOf(condition, value).readsPermissions).toBe(false);
   });
 
