@@ -1,4 +1,4 @@
-import { contexts, ENTRY_POINT } from '../support/decisions.mjs';
+import { contexts, ENTRY_POINT, orderSchema } from '../support/decisions.mjs';
 import { query } from '../support/environment.mjs';
 import { runLoad, startPeer } from '../support/processes.mjs';
 import { goal, medians, ratio } from '../support/report.mjs';
@@ -18,7 +18,7 @@ export const execute = {
   name: 'execute',
   run: async ({ decisions }) => {
     const { application, environment, token, definitions } = await decisions();
-    const peer = await startPeer(environment, { definitions });
+    const peer = await startPeer(environment, { definitions, schema: orderSchema });
     try {
       const load = {
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

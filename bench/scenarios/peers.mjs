@@ -45,8 +45,8 @@ const measure = async (definitions, makers) => {
 const rowsOf = (rules, times) => Object.entries(times).map(([engine, rounds]) => rowOf(rules, engine, rounds));
 
 const rowOf = (rules, engine, rounds) => {
-  const { mean } = medians(rounds);
-  return { engine, rules, 'µs a context': mean, 'contexts/s': 1e6 / mean };
+  const { time } = medians(rounds);
+  return { engine, rules, 'µs a context': time, 'contexts/s': 1e6 / time };
 };
 
 const [PROVISO, JSON_LOGIC] = ['Proviso, with trace and effects', 'json-logic-engine, compiled'];
@@ -55,7 +55,7 @@ const report = (one, hundred) => ({
   title: 'One rule and 100 rules beside other engines, in process',
   rows: [...rowsOf('1', one), ...rowsOf('100', hundred)],
   goals: [
-    goal('100 rules beside json-logic-engine compiled', ratio(hundred[JSON_LOGIC], hundred[PROVISO], 'mean'), {
+    goal('100 rules beside json-logic-engine compiled', ratio(hundred[JSON_LOGIC], hundred[PROVISO], 'time'), {
       atLeast: 1,
     }),
   ],

@@ -19,10 +19,14 @@ import { createActionRegistry } from '../../dist/rules/engine/action-types.js';
 import { decide } from '../../dist/rules/engine/decide.js';
 import { compileRuleSet } from '../../dist/rules/engine/rule-set.js';
 
-const { definitions } = JSON.parse(process.env.PEER_SETTINGS);
+const { definitions, schema } = JSON.parse(process.env.PEER_SETTINGS);
 const publicKey = createPublicKey(createPrivateKey(process.env.JWT_PRIVATE_KEY));
 const verified = new LRUCache({ max: 10_000, ttl: 30_000 });
-const ruleSet = compileRuleSet(definitions, { actionTypes: createActionRegistry(), failurePolicy: 'fail_open' });
+const ruleSet = compileRuleSet(definitions, {
+  actionTypes: createActionRegistry(),
+  failurePolicy: 'fail_open',
+  schema,
+});
 const pool = createPool(process.env.DATABASE_URL, { role: 'recorder', max: 2 });
 const recorder = new Recorder(pool);
 const { epoch } = await Installation.load(pool);
