@@ -53,7 +53,7 @@ const actorOf = ({ sub, org, sid }) => ({
 
 const decideOne = (actor, entryPoint, context) => {
   const executionId = newId();
-  const facts = factsOf(actor, executionId);
+  const facts = factsOf(actor, executionId, undefined, ruleSet.readsPermissions);
   const start = process.hrtime.bigint();
   const { candidates, effects, errors, outcome, blocked } = decide(ruleSet, context, facts);
   const durationUs = Number((process.hrtime.bigint() - start) / 1000n);
