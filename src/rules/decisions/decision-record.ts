@@ -40,12 +40,29 @@ export const rulesExecuted: EventType = {
   isPublished: false,
   description:
     'A decision was taken: entry point, revision of the rule set, context, facts, candidates as ' +
-    '[rule, version, outcome, trace], effects with results, errors, outcome, duration in microseconds; with `sealed`, hidden values are encrypted',
+    '[rule, version, outcome, trace], effects with results, errors, outcome, duration in microseconds; the seed of its facts is the event’s id; with `sealed`, hidden values are encrypted',
 };
 
-/** What the event of a decision holds, all of it in plain. */
-export function plainPayload({ executionId: _, ...payload }: DecisionRecord): JsonObject {
-  return { ...payload, semanticsVersion: SEMANTICS_VERSION } as unknown as JsonObject;
+/** What the event of a decision holds, all of it in plain; a seed that is its id is not written twice. */
+export function plainPayload({ executionId, facts, ...payload }: DecisionRecord): JsonObject {
+  const { seed, ...others } = facts;
+  const known = seed === executionId ? others : facts;
+  return { ...payload, facts: known, semanticsVersion: SEMANTICS_VERSION } as unknown as JsonObject;
+}
+
+/** A payload as `plainPayload` made it. */
+type StoredPayload = Omit<DecisionRecord, 'executionId' | 'facts'> & {
+  readonly facts: Omit<Facts, 'seed'> & Partial<Pick<Facts, 'seed'>>;
+  readonly semanticsVersion: number;
+};
+
+/** What a payload says of the decision with this id. */
+export function recordedIn(
+  executionId: string,
+  payload: JsonObject,
+): Omit<DecisionRecord, 'executionId'> & { readonly semanticsVersion: number } {
+  const { facts, ...others } = payload as unknown as StoredPayload;
+  return { ...others, facts: { seed: executionId, ...facts } };
 }
 
 /** The event of a decision; its id is the execution's. DecisionSealing makes the payload. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../kernel/json.js';
-import type { DecisionRecord } from './decision-record.js';
+import { type DecisionRecord, recordedIn } from './decision-record.js';
 
 /** A recorded decision as callers see it. */
 export interface ExecutionView extends Omit<DecisionRecord, 'executionId'> {
@@ -38,6 +38,6 @@ export const executionOf = (row: ExecutionRow): ExecutionView => ({
   correlationId: row.correlation_id,
   causationId: row.causation_id,
   depth: row.depth,
-  ...(row.payload as unknown as Omit<DecisionRecord, 'executionId'> & { semanticsVersion: number; sealed?: true }),
+  ...recordedIn(row.id, row.payload),
   createdAt: row.occurred_at.toISOString(),
 });

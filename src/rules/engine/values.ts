@@ -64,3 +64,12 @@ function isSameObject(a: Readonly<Record<string, JsonValue>>, b: Readonly<Record
   if (keys.length !== Object.keys(b).length) return false;
   return keys.every((key) => Object.hasOwn(b, key) && isSame(a[key] ?? null, b[key] ?? null));
 }
+
+/** Whether a value is a member of a list, by content; made once for a list that is asked often. */
+export function memberOf(list: readonly JsonValue[]): (value: JsonValue) => boolean {
+  if (list.some((item) => typeof item === 'object' && item !== null)) {
+    return (value) => list.some((item) => isSame(item, value));
+  }
+  const members = new Set(list);
+  return (value) => members.has(value);
+}

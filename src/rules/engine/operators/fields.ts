@@ -3,7 +3,7 @@ import { missingPath, typeMismatch } from '../evaluation-error.js';
 import type { Evaluate, Lookup, Operands, Operator, OperatorTable } from '../expression.js';
 import { compileLinearPattern } from '../linear-pattern.js';
 import { compilePath, parsePath, readWith } from '../paths.js';
-import { isSame, kindOf, textOf } from '../values.js';
+import { isSame, kindOf, memberOf, textOf } from '../values.js';
 import { comparisonOperators, order } from './comparison.js';
 import { literalAt, operatorsOf } from './operands.js';
 
@@ -75,8 +75,8 @@ const asList = (written: JsonValue): readonly JsonValue[] =>
 
 const membership = (wanted: boolean): Operator =>
   question((written) => {
-    const members = asList(written);
-    return (value) => members.some((member) => isSame(member, value)) === wanted;
+    const isMember = memberOf(asList(written));
+    return (value) => isMember(value) === wanted;
   });
 
 const between = (written: JsonValue) => {

@@ -2,7 +2,7 @@ import type { JsonValue } from '../../../kernel/json.js';
 import { invalidArguments } from '../evaluation-error.js';
 import type { Evaluate, Operands, OperatorTable } from '../expression.js';
 import { spend } from '../scope.js';
-import { isSame, textOf, toNumber } from '../values.js';
+import { isSame, memberOf, textOf, toNumber } from '../values.js';
 import { argumentValues, eager } from './operands.js';
 
 /** The part of a text from `start`, from the end when negative; `length` negative leaves so many out at the end. */
@@ -37,5 +37,8 @@ export const textOperators: OperatorTable = {
     if (text === undefined || start === undefined) throw invalidArguments('substr needs a text and a start.');
     return substring(textOf(text), toNumber(start), length === undefined ? undefined : toNumber(length));
   }),
-  in: eager([2, 2], ([needle, haystack]) => isIn(needle ?? null, haystack ?? null)),
+  in: {
+    ...eager([2, 2], ([needle, haystack]) => isIn(needle ?? null, haystack ?? null)),
+    relation: (written) => (Array.isArray(written) ? memberOf(written) : (value) => isIn(value, written)),
+  },
 };
