@@ -10,8 +10,8 @@ const root = join(here, '..', '..');
 const READY_WITHIN_MS = 30_000;
 
 /** The application as it is started in production, its log going to a file. */
-export const startApplication = ({ folder, variables }) =>
-  startServer('dist/main.js', { folder, name: 'application', variables, readyPath: '/health/ready' });
+export const startApplication = ({ folder, variables }, name = 'application') =>
+  startServer('dist/main.js', { folder, name, variables, readyPath: '/health/ready' });
 
 /** The bare route, with what it needs in `settings`. */
 export const startPeer = ({ folder, variables }, settings) =>
