@@ -91,7 +91,7 @@ export class CustomFunction {
   remove(now: Date, callers: number, expectedVersion: number | undefined): DomainEvent[] {
     this.assertNewest(expectedVersion);
     if (callers > 0) {
-      const message = `${callers} rules call ${this.name}; change or archive them first.`;
+      const message = `Rules that call ${this.name}: ${callers}; change or archive them first.`;
       throw conflict('function-in-use', message, { rules: callers });
     }
     const previous = this.liveVersion;

@@ -30,7 +30,7 @@ export class FunctionAuthoring {
     }
     if (violations.length === 0) {
       const failure = await this.sandbox.check({ name, version: 1, parameters, source });
-      if (failure) violations.push({ pointer: '#/source', message: `The function cannot be used: ${failure.message}` });
+      if (failure) violations.push({ pointer: '#/source', message: failure.message });
     }
     const [first] = violations;
     if (first) throw invalid('invalid-function', `The function cannot be saved: ${first.message}`, { violations });
