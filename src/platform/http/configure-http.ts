@@ -51,8 +51,18 @@ export async function configureHttp(
   configuration: Pick<Configuration, 'CORS_ORIGINS'>,
 ): Promise<void> {
   app.setGlobalPrefix(API_PREFIX, { exclude: WITHOUT_PREFIX });
+  // Without a listed origin no browser is answered to, and requests need not ask.
+  if (configuration.CORS_ORIGINS.length > 0) answerBrowsersOf(app, configuration.CORS_ORIGINS);
+  addRequestHooks(app.getHttpAdapter().getInstance(), {
+    logger: app.get(Logger),
+    metrics: app.get(Metrics),
+    slowOperations: app.get(SlowOperations),
+  });
+}
+
+function answerBrowsersOf(app: NestFastifyApplication, origins: readonly string[]): void {
   app.enableCors({
-    origin: configuration.CORS_ORIGINS.length > 0 ? [...configuration.CORS_ORIGINS] : false,
+    origin: [...origins],
     exposedHeaders: [
       'ETag',
       'Location',
@@ -65,10 +75,5 @@ export async function configureHttp(
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     maxAge: 600,
     strictPreflight: false,
-  });
-  addRequestHooks(app.getHttpAdapter().getInstance(), {
-    logger: app.get(Logger),
-    metrics: app.get(Metrics),
-    slowOperations: app.get(SlowOperations),
   });
 }
