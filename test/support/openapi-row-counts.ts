@@ -22,8 +22,20 @@ export async function countRows(databaseUrl: string): Promise<Record<string, num
 }
 
 const QUIET_MS = 1500;
-/** Jobs that write nothing while they compute, and more in the end. */
-const UNFINISHED = `select 1 from backtests where status in ('queued', 'running') limit 1`;
+/**
+ * What writes nothing for a while, and more in the end: jobs that compute, events that are not relayed yet, and reactions
+ * whose job was lost or waits.
+ */
+const UNFINISHED = `
+  select from backtests where status in ('queued', 'running')
+  union all
+  select from events e join relay_checkpoints relayed on relayed.name = 'reactions'
+  where e.published and (e.epoch, e.tx, e.position) > (relayed.epoch, relayed.tx, relayed.position)
+  union all
+  select from relay_checkpoints settled join relay_checkpoints relayed on relayed.name = 'reactions'
+  where settled.name like 'settled:%'
+    and (settled.epoch, settled.tx, settled.position) < (relayed.epoch, relayed.tx, relayed.position)
+  limit 1`;
 
 async function hasUnfinished(databaseUrl: string): Promise<boolean> {
   const client = new Client({ connectionString: databaseUrl });
