@@ -7,15 +7,15 @@ import type { Configuration } from '../platform/config/configuration.js';
 import { Pools } from '../platform/database/pools.js';
 import { ErrorLog } from '../platform/queue/error-log.js';
 import { JobHandlers } from '../platform/queue/job-handlers.js';
+import { JobSweeper } from '../platform/queue/job-sweeper.js';
 import { Queues } from '../platform/queue/queues.js';
 import { ActionTypes, EntryPoints } from '../rules/rules.contract.js';
 import { RulesModule } from '../rules/rules.module.js';
 import { leadCreated } from './crm.entry-points.js';
 import { CancelImportHandler } from './imports/commands/cancel-import.js';
 import { ReceiveImportHandler } from './imports/commands/receive-import.js';
-import { IMPORT_JOB } from './imports/import-alarm.js';
+import { IMPORT_JOB, importWork } from './imports/import-alarm.js';
 import { ImportChunks } from './imports/import-chunks.js';
-import { ImportSweeper } from './imports/import-sweeper.js';
 import { ImportWorker } from './imports/import-worker.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { importEventTypes } from './imports/lead-import.events.js';
@@ -60,10 +60,13 @@ const handlers = [
     ImportWorker,
     LeadMetrics,
     {
-      provide: ImportSweeper,
+      provide: 'imports-sweeper',
       inject: [CONFIGURATION, Pools, Queues, ErrorLog],
       useFactory: (configuration: Configuration, pools: Pools, queues: Queues, errors: ErrorLog) =>
-        new ImportSweeper({ configuration, pool: pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors }),
+        new JobSweeper(
+          { configuration, pool: pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors },
+          importWork,
+        ),
     },
   ],
 })

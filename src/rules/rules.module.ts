@@ -7,10 +7,10 @@ import type { Configuration } from '../platform/config/configuration.js';
 import { Pools } from '../platform/database/pools.js';
 import { ErrorLog } from '../platform/queue/error-log.js';
 import { JobHandlers } from '../platform/queue/job-handlers.js';
+import { JobSweeper } from '../platform/queue/job-sweeper.js';
 import { Queues } from '../platform/queue/queues.js';
-import { BACKTEST_JOB } from './backtests/backtest-alarm.js';
+import { BACKTEST_JOB, backtestWork } from './backtests/backtest-alarm.js';
 import { BacktestAssignments } from './backtests/backtest-assignment.js';
-import { BacktestSweeper } from './backtests/backtest-sweeper.js';
 import { BacktestWorker } from './backtests/backtest-worker.js';
 import { backtestEventTypes } from './backtests/backtest.events.js';
 import { BacktestSchema } from './backtests/backtest.schema.js';
@@ -153,10 +153,13 @@ import { FunctionsController } from './functions/functions.controller.js';
     TestRuleHandler,
     ...functionProviders,
     {
-      provide: BacktestSweeper,
+      provide: 'backtests-sweeper',
       inject: [CONFIGURATION, Pools, Queues, ErrorLog],
       useFactory: (configuration: Configuration, pools: Pools, queues: Queues, errors: ErrorLog) =>
-        new BacktestSweeper({ configuration, pool: pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors }),
+        new JobSweeper(
+          { configuration, pool: pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors },
+          backtestWork,
+        ),
     },
   ],
   exports: [ActionTypes, EntryPoints, OperationMetrics, SubjectDecisions],

@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import type { Response } from 'supertest';
 import { canonicalJson } from '../../src/kernel/canonical-json.js';
 import type { JsonObject, JsonValue } from '../../src/kernel/json.js';
-import { BacktestSweeper } from '../../src/rules/backtests/backtest-sweeper.js';
+import type { JobSweeper } from '../../src/platform/queue/job-sweeper.js';
 import type { BacktestView } from '../../src/rules/backtests/backtest-view.js';
 import { createActionRegistry } from '../../src/rules/engine/action-types.js';
 import { decide } from '../../src/rules/engine/decide.js';
@@ -226,7 +226,7 @@ describe('a back-test', () => {
       [at, last, whole.id],
     );
     expect((await view(whole.id)).progress).toBeLessThan(1);
-    await proviso.app.get(BacktestSweeper).sweep();
+    await proviso.app.get<JobSweeper<unknown>>('backtests-sweeper').sweep();
     expect((await finished(whole.id)).result.decisions).toBe(1000 + DECISIONS / 2 - 1);
     const refused = await post(`/business-rules/backtests/${whole.id}/cancel`, {});
     expect(refused.status).toBe(409);

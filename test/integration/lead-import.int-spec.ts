@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ImportSweeper } from '../../src/crm/imports/import-sweeper.js';
+import type { JobSweeper } from '../../src/platform/queue/job-sweeper.js';
 import { ImportWorker } from '../../src/crm/imports/import-worker.js';
 import { codeOf, type Crm, dataOf, type Import, leadBody, startCrm } from './crm-fixture.js';
 
@@ -306,7 +306,7 @@ describe('an import whose workers come and go', () => {
   it('is found by the sweeper when its job was lost, and given up when its upload broke off', async () => {
     const id = await received(10);
     await crm.owner.query('delete from bullmq.job');
-    await crm.app.get(ImportSweeper).sweep();
+    await crm.app.get<JobSweeper<unknown>>('imports-sweeper').sweep();
     const jobs = await crm.owner.query<{ data: unknown }>(`select * from bullmq.job`);
     expect(JSON.stringify(jobs.rows)).toContain(id);
     await crm.owner.query(`update lead_imports set status = 'receiving' where id = $1`, [id]);

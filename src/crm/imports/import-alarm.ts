@@ -1,3 +1,4 @@
+import type { LeasedWork } from '../../platform/queue/job-sweeper.js';
 import type { QueuedJob } from '../../platform/queue/queues.js';
 
 /** The name of the jobs that take imports in, on the queue `jobs`. */
@@ -17,3 +18,12 @@ export const importJob = ({ organizationId, id, nextChunk, correlationId }: Wait
   data: { organizationId, importId: id, correlationId },
   jobId: `import-${id}-${nextChunk}`,
 });
+
+/** How imports that nobody works on are found and woken. */
+export const importWork: LeasedWork<WaitingImport> = {
+  name: 'imports',
+  waiting: `select organization_id as "organizationId", id, next_chunk as "nextChunk", correlation_id as "correlationId"
+    from lead_imports where status in ('receiving', 'queued', 'running') and lease_until <= clock_timestamp()
+    order by lease_until limit 100`,
+  jobOf: importJob,
+};

@@ -1,3 +1,4 @@
+import type { LeasedWork } from '../../platform/queue/job-sweeper.js';
 import type { QueuedJob } from '../../platform/queue/queues.js';
 
 /** The name of the jobs that compute back-tests, on the queue `jobs`. */
@@ -17,3 +18,12 @@ export const backtestJob = ({ organizationId, id, version, correlationId }: Wait
   data: { organizationId, backtestId: id, correlationId },
   jobId: `backtest-${id}-${version}`,
 });
+
+/** How back-tests that nobody works on are found and woken. */
+export const backtestWork: LeasedWork<WaitingBacktest> = {
+  name: 'backtests',
+  waiting: `select organization_id as "organizationId", id, version, correlation_id as "correlationId"
+    from backtests where status in ('queued', 'running') and lease_until <= clock_timestamp()
+    order by lease_until limit 100`,
+  jobOf: backtestJob,
+};
