@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../../../test/support/property-runs.js';
 import { CandidateWriter } from './candidate.js';
 import { encodeTrace, TraceState } from './trace.js';
 
@@ -22,6 +23,6 @@ it('a remembered tuple is the one that would be written anew', () => {
         expect(writer.write(result, trace)).toEqual(['r', 3, result, encodeTrace(trace, nodeCount)]);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(500) },
   );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../../../test/support/property-runs.js';
 import type { JsonValue } from '../../kernel/json.js';
 import { createActionRegistry } from './action-types.js';
 import { decide } from './decide.js';
@@ -43,7 +44,7 @@ describe('what failing rules say', () => {
           expect(message).not.toContain('very-secret');
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: propertyRuns(3_000) },
     );
     expect([...told]).toEqual(expect.arrayContaining(['not-a-number', 'invalid-date', 'invalid-arguments', 'thrown']));
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../../../test/support/property-runs.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import { compileExpression, failedOperation } from './compile-expression.js';
 import type { ParsedExpression } from './expression.js';
@@ -80,7 +81,7 @@ describe('evaluation', () => {
         // What is computed, if only by preserve, is no constant to the compiler.
         expect(run({ [name]: [left, right] }, input)).toEqual(run({ [name]: [left, { preserve: right }] }, input));
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(2_000) },
     );
   });
 
