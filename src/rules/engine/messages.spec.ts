@@ -56,6 +56,17 @@ describe('what failing rules say', () => {
     ]);
   });
 
+  it('of a fault of the engine itself tells only its kind, and no place in the condition', () => {
+    const resolve = () => {
+      throw new TypeError('very-secret');
+    };
+    const faulty = createActionRegistry([{ type: 'note', parametersSchema: { type: 'object' }, resolve }]);
+    const rule = { ...rest, id: 'r', condition: true, actions: [{ type: 'note', parameters: {} }] };
+    const { errors } = decide(compileRuleSet([rule], { actionTypes: faulty, failurePolicy: 'fail_open' }), {}, facts);
+    const message = 'r: The rule made the engine fail (TypeError).';
+    expect(errors).toStrictEqual([{ ruleId: 'r', ruleName: 'Rule', code: 'internal-error', message }]);
+  });
+
   it('tells what an author wrote behind throw, and only the kind of what was computed', () => {
     const thrown = (what: JsonValue) =>
       decide(failing({ throw: [what] }), { a: 'very-secret' }, facts).errors[0]!.message;
