@@ -26,3 +26,34 @@ it('a remembered tuple is the one that would be written anew', () => {
     { numRuns: propertyRuns(500) },
   );
 });
+
+it.each([0, 1, 14])(
+  'of %d nodes the tuple of the time before is taken again when nothing else became of it',
+  (nodeCount) => {
+    const writer = new CandidateWriter({ id: 'r', version: 3 }, nodeCount);
+    const trace = new Uint8Array(nodeCount);
+    const first = writer.write(TraceState.True, trace);
+    expect(writer.write(TraceState.True, trace)).toBe(first);
+    const other = writer.write(TraceState.False, trace);
+    expect(other[2]).toBe(TraceState.False);
+    expect(writer.write(TraceState.False, trace)).toBe(other);
+  },
+);
+
+it('of states that differ in their last bits no tuple is taken for another', () => {
+  const writer = new CandidateWriter({ id: 'r', version: 3 }, 2);
+  const traces = [0, 1, 2, 3].flatMap((first) => [0, 1, 2, 3].map((second) => Uint8Array.of(first, second)));
+  const written = traces.flatMap((trace) =>
+    [TraceState.True, TraceState.False, TraceState.Error].map((state) => {
+      const [, , outcome, text] = writer.write(state, trace);
+      return outcome === state && text === encodeTrace(trace, 2);
+    }),
+  );
+  expect(written).not.toContain(false);
+});
+
+it('of more nodes than fit into a number each tuple is written anew', () => {
+  const writer = new CandidateWriter({ id: 'r', version: 3 }, 15);
+  const trace = new Uint8Array(15);
+  expect(writer.write(TraceState.True, trace)).not.toBe(writer.write(TraceState.True, trace));
+});
