@@ -81,6 +81,15 @@ describe('times', () => {
   });
 });
 
+it('parameters without a placeholder were checked when the rule was saved, and are not again', () => {
+  const parameters = (value: JsonValue): RuleDefinition =>
+    ruleWith(true, { actions: [{ type: 'update_status', parameters: { status: value } }] });
+  const errorsOf = (value: JsonValue) =>
+    decide(compileRuleSet([parameters(value)], options), { n: 5 }, facts).errors.map(({ code }) => code);
+  expect(errorsOf(5)).toEqual([]);
+  expect(errorsOf('{{n}}')).toEqual(['invalid-parameters']);
+});
+
 describe('a set', () => {
   const schema: JsonObject = { type: 'object', properties: { kind: { type: 'string' } } };
   const functions: RuleFunctions = new Map([['one', () => 1]]);

@@ -98,6 +98,13 @@ describe('evaluation', () => {
     });
   });
 
+  it('finds the place within a list, also where the list is the whole condition', () => {
+    const failing: JsonValue = [true, { var: 'a' }, { '!': [{ '/': [1, 0] }] }];
+    expect(traceOf(parseJsonLogic(failing, new Map()), {}).pointer).toBe('#/2/!/0/~1');
+    const nested: JsonValue = { cat: [['x', { '%': [1] }]] };
+    expect(traceOf(parseJsonLogic(nested, new Map()), {}).pointer).toBe('#/cat/0/1/%25');
+  });
+
   it('of branches that all failed names the last', () => {
     const failing: JsonValue = { try: [{ '/': [1, 0] }, { '%': [1] }] };
     expect(traceOf(parseJsonLogic(failing, new Map()), null).pointer).toBe('#/try/1/%25');
