@@ -14,6 +14,7 @@ const schema: JsonObject = {
     city: { type: ['string', 'null'] },
     tags: { type: 'array' },
     mixed: { type: ['string', 'number'] },
+    shape: { type: 'object', properties: { size: { type: 'number' } } },
     open: {},
   },
 };
@@ -44,6 +45,7 @@ describe('JSONLogic that cannot fail', () => {
     [{ '==': [{ var: 'mixed' }, null] }],
     [{ '!=': [{ var: 'flag' }, true] }],
     [{ '<': [{ val: ['number'] }, 5] }],
+    [{ '<': [{ val: ['shape', 'size'] }, 5] }],
     [{ '==': [{ var: 'tags' }, null] }],
   ])('%j', (logic) => expect(isSafe(logic)).toBe(true));
 });
@@ -76,6 +78,7 @@ describe('JSONLogic that may fail', () => {
     [{ '<': [{ var: 'number' }, 5, 6] }],
     [{ '==': [{ var: 'tags' }, []] }],
     [{ '==': [{ var: 'text' }, {}] }],
+    [{ '==': [{ var: 'shape' }, {}] }],
     [{ '<': [{ var: ['number', 'x'] }, 5] }],
     [{ '+': [{ var: 'number' }, 1] }],
     [{ '<': [{ var: { var: 'text' } }, 5] }],
