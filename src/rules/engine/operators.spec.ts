@@ -48,6 +48,9 @@ describe('comparisons', () => {
     [{ '<': [{ var: 'a' }, 5, { var: 'b' }] }, { a: 1, b: 2 }, false],
     [{ '===': [{ var: 'a.b' }, 5, 6] }, { a: { b: 5 } }, false],
     [{ '<': ['a', 'a'] }, null, false],
+    [{ '!=': [1, '1'] }, null, false],
+    [{ '!=': ['a', 'b'] }, null, true],
+    [{ '!=': ['a', 'a', 'b'] }, null, false],
     [{ '>': ['b', 'a'] }, null, true],
     [{ '>': ['a', 'b'] }, null, false],
     [{ '>=': [1, null] }, null, true],
@@ -98,6 +101,7 @@ describe('truth and choice', () => {
     [{ try: [{ throw: 'a' }, { var: 'type' }] }, { type: 'outer' }, 'a'],
     [{ try: [{ throw: 'a' }, { throw: 'b' }, { var: 'type' }] }, null, 'b'],
     [{ try: [{ fn: ['refuses'] }, { var: 'type' }] }, null, 'too-small'],
+    [{ try: [{ throw: { var: 'x' } }, { exists: 'type' }] }, { x: null }, true],
   ]);
 
   const form = 'The operator needs its arguments as a list.';
@@ -106,6 +110,7 @@ describe('truth and choice', () => {
     [{ or: true }, null, 'invalid-arguments', form],
     [{ if: { var: 'x' } }, { x: [1, 2] }, 'invalid-arguments', form],
     [{ try: [] }, null, 'invalid-arguments', form],
+    [{ try: [{ throw: 'a' }, { throw: 'b' }] }, null, 'thrown', 'The rule threw "b".'],
     [{ throw: [] }, null, 'thrown', 'The rule threw null.'],
     [{ throw: { var: 'x' } }, { x: null }, 'thrown', 'The rule threw null.'],
     [{ throw: { var: 'x' } }, { x: [1] }, 'thrown', 'The rule threw a list.'],
