@@ -32,6 +32,12 @@ describe('dates', () => {
       'invalid-date',
       'A date of ISO 8601 is needed here, not null that is none.',
     ],
+    [
+      { days_between: [['2026-01-01'], '2026-01-01'] },
+      null,
+      'invalid-date',
+      'A date of ISO 8601 is needed here, not a list that is none.',
+    ],
     [{ days_between: [] }, null, 'invalid-date', 'A date of ISO 8601 is needed here, not null that is none.'],
     [{ date_add: ['2026-01-01', 1e9, 'years'] }, null, 'invalid-date', noDate],
     ...['fortnights', 'toString', null].map(
@@ -72,6 +78,12 @@ describe('decimals', () => {
       (text) => [{ decimal_compare: [text, 1] }, null, 'not-a-number', noDecimal] as const,
     ),
     [{ decimal_compare: [1] }, null, 'not-a-number', 'A decimal number is needed here, not null that is none.'],
+    [
+      { decimal_compare: [['1'], 1] },
+      null,
+      'not-a-number',
+      'A decimal number is needed here, not a list that is none.',
+    ],
     [
       { decimal_compare: [true, 1] },
       null,
