@@ -14,6 +14,7 @@ describe('paths', () => {
     [{ var: 'a.b.c' }, { a: { b: { c: 3 } } }, 3],
     [{ var: 'a.b.c' }, { a: { b: 'text' } }, null],
     [{ var: 'a.b' }, { a: null }, null],
+    [{ var: 'a.toString' }, { a: null }, null],
     [{ var: 'a.b.c.d' }, { a: {} }, null],
     [{ val: [] }, { a: 1 }, { a: 1 }],
     [{ val: 'a' }, { a: 1 }, 1],

@@ -59,6 +59,21 @@ describe('comparisons', () => {
     [{ '==': [[], null] }, null, false],
     [{ '===': [[1, 2], [1]] }, null, false],
     [{ '===': [[null], [null]] }, null, true],
+    [{ '===': [[1, null], [1]] }, null, false],
+    [{ '===': [[1], [1, 2]] }, null, false],
+    [
+      {
+        '===': [
+          [1, 2],
+          [1, 3],
+        ],
+      },
+      null,
+      false,
+    ],
+    [{ '===': [5, { var: 'a' }] }, { a: {} }, false],
+    [{ '===': [null, { var: 'a' }] }, { a: {} }, false],
+    [{ '===': [{ var: 'a' }, { var: 'b' }] }, { a: { x: 1, y: 2 }, b: { x: 1, y: 3 } }, false],
     [{ '===': [{ var: 'a' }, { var: 'b' }] }, { a: { x: 1 }, b: { y: 1 } }, false],
     [{ '===': [{ var: 'a' }, { var: 'b' }] }, { a: { x: 1 }, b: { x: 1, y: 1 } }, false],
     [{ '===': [{ var: 'a' }, { var: 'b' }] }, { a: { x: null }, b: { y: null } }, false],
