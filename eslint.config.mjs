@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'dist/', '.data/', 'coverage/', 'bench/results/'] },
+  { ignores: ['node_modules/', 'dist/', '.data/', 'coverage/', 'bench/results/', '.stryker-tmp/', 'reports/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

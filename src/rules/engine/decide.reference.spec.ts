@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../../../test/support/property-runs.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import { createActionRegistry } from './action-types.js';
@@ -192,8 +193,8 @@ it('decides as the plain reference does, and the same way twice', () => {
         failures += failed.length;
       },
     ),
-    { numRuns: 1_500 },
+    { numRuns: propertyRuns(1_500) },
   );
-  expect(matches).toBeGreaterThan(500);
-  expect(failures).toBeGreaterThan(500);
+  expect(matches).toBeGreaterThan(propertyRuns(500));
+  expect(failures).toBeGreaterThan(propertyRuns(500));
 });

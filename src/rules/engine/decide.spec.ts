@@ -205,6 +205,9 @@ describe('settling', () => {
     );
     expect(decision.effects.map(({ result }) => result)).toEqual([0.3, 50.5, -10]);
     expect(decision.changes).toEqual({ total: -10 });
+    // Rounded from below, and still not the -0 that JSON does not know.
+    const tiny = ruleWith('tiny', { actions: [adjust('total', { by: -1e-7 })] });
+    expect(decideWith([tiny]).changes).toEqual({ total: 0 });
   });
 
   it('adjustments begin at what is set, whoever comes first; missing and null count as 0', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../../../test/support/property-runs.js';
 import type { JsonValue } from '../../kernel/json.js';
 import { createActionRegistry } from './action-types.js';
 import { decide } from './decide.js';
@@ -43,7 +44,7 @@ describe('what failing rules say', () => {
           expect(message).not.toContain('very-secret');
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: propertyRuns(3_000) },
     );
     expect([...told]).toEqual(expect.arrayContaining(['not-a-number', 'invalid-date', 'invalid-arguments', 'thrown']));
   });
@@ -53,6 +54,17 @@ describe('what failing rules say', () => {
     expect(errors).toMatchObject([
       { code: 'invalid-parameters', message: 'r: The parameter to of note must be number.' },
     ]);
+  });
+
+  it('of a fault of the engine itself tells only its kind, and no place in the condition', () => {
+    const resolve = () => {
+      throw new TypeError('very-secret');
+    };
+    const faulty = createActionRegistry([{ type: 'note', parametersSchema: { type: 'object' }, resolve }]);
+    const rule = { ...rest, id: 'r', condition: true, actions: [{ type: 'note', parameters: {} }] };
+    const { errors } = decide(compileRuleSet([rule], { actionTypes: faulty, failurePolicy: 'fail_open' }), {}, facts);
+    const message = 'r: The rule made the engine fail (TypeError).';
+    expect(errors).toStrictEqual([{ ruleId: 'r', ruleName: 'Rule', code: 'internal-error', message }]);
   });
 
   it('tells what an author wrote behind throw, and only the kind of what was computed', () => {

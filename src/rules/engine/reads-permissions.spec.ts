@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../../../test/support/property-runs.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import { createActionRegistry } from './action-types.js';
@@ -81,8 +82,8 @@ describe('a set of rules', () => {
         const [none, some] = [[], ['rules:read', 'a']].map((list) => canonicalJson(decide(set, { a: 1 }, facts(list))));
         expect(none).toBe(some);
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(2_000) },
     );
-    expect(withoutReading).toBeGreaterThan(200);
+    expect(withoutReading).toBeGreaterThan(propertyRuns(200));
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../../../test/support/property-runs.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import { compileExpression, failedOperation } from './compile-expression.js';
 import type { ParsedExpression } from './expression.js';
@@ -80,7 +81,7 @@ describe('evaluation', () => {
         // What is computed, if only by preserve, is no constant to the compiler.
         expect(run({ [name]: [left, right] }, input)).toEqual(run({ [name]: [left, { preserve: right }] }, input));
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(2_000) },
     );
   });
 
@@ -95,6 +96,13 @@ describe('evaluation', () => {
       states: [Failed, True, Failed, Failed, True],
       pointer: '#/and/2/%3E',
     });
+  });
+
+  it('finds the place within a list, also where the list is the whole condition', () => {
+    const failing: JsonValue = [true, { var: 'a' }, { '!': [{ '/': [1, 0] }] }];
+    expect(traceOf(parseJsonLogic(failing, new Map()), {}).pointer).toBe('#/2/!/0/~1');
+    const nested: JsonValue = { cat: [['x', { '%': [1] }]] };
+    expect(traceOf(parseJsonLogic(nested, new Map()), {}).pointer).toBe('#/cat/0/1/%25');
   });
 
   it('of branches that all failed names the last', () => {
