@@ -31,6 +31,13 @@ export interface TestApplication {
   stop(): Promise<void>;
 }
 
+/** A database of Redis for each worker of the run: applications beside one another would take each other's jobs. */
+function ownQueues(redisUrl: string): string {
+  const url = new URL(redisUrl);
+  url.pathname = `/${process.env.JEST_WORKER_ID ?? 0}`;
+  return url.href;
+}
+
 /** Starts the application with further environment variables; queues are where the run wants them. */
 export async function startApplication(environment: Record<string, string> = {}): Promise<TestApplication> {
   const database = await createTestDatabase();
@@ -44,7 +51,7 @@ export async function startApplication(environment: Record<string, string> = {})
     RATE_LIMIT_LOGIN_PER_MINUTE: '100000',
     RATE_LIMIT_ADDRESS_PER_MINUTE: '1000000',
     RATE_LIMIT_PER_MINUTE: '1000000',
-    ...(process.env.TEST_QUEUE_URL && { QUEUE_URL: process.env.TEST_QUEUE_URL }),
+    ...(process.env.TEST_QUEUE_URL && { QUEUE_URL: ownQueues(process.env.TEST_QUEUE_URL) }),
     ...environment,
   });
   const logger = createLogger(configuration);
