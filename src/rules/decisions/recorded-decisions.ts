@@ -10,7 +10,7 @@ export interface RecordedExecution extends RevealedExecution {
   readonly stored: ExecutionView;
 }
 
-/** Recorded decisions as they were taken, for computing with them again; what readers may see is another question. */
+/** Recorded decisions as they were taken; what readers may see of them is another question. */
 @Injectable()
 export class RecordedDecisions {
   constructor(
@@ -18,8 +18,15 @@ export class RecordedDecisions {
     private readonly sealedValues: SealedValues,
   ) {}
 
-  /** The time inside the id names the partition. @throws not-found */
+  /** In plain values. @throws not-found, conflict `sealed-values-unreadable` */
   async get(organizationId: string, id: string): Promise<RecordedExecution> {
+    const stored = await this.stored(organizationId, id);
+    const [revealed] = await this.sealedValues.reveal(organizationId, [stored]);
+    return { ...revealed!, stored };
+  }
+
+  /** As it is stored. The time inside the id names the partition. @throws not-found */
+  async stored(organizationId: string, id: string): Promise<ExecutionView> {
     const [row] = await this.sql.read<ExecutionRow>(
       organizationId,
       `select ${SELECT_EXECUTION} from events as event
@@ -27,8 +34,6 @@ export class RecordedDecisions {
       [organizationId, id, timeOfId(id)],
     );
     if (!row) throw notFound('Execution', id);
-    const stored = executionOf(row);
-    const [revealed] = await this.sealedValues.reveal(organizationId, [stored]);
-    return { ...revealed!, stored };
+    return executionOf(row);
   }
 }

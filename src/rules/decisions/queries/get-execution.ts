@@ -1,10 +1,8 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { notFound } from '../../../kernel/domain-error.js';
-import { timeOfId } from '../../../kernel/id.js';
-import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { ExecutionReader } from '../execution-reader.js';
-import { type ExecutionRow, type ExecutionView, executionOf, SELECT_EXECUTION } from '../execution-view.js';
+import type { ExecutionView } from '../execution-view.js';
+import { RecordedDecisions } from '../recorded-decisions.js';
 
 export class GetExecution extends Query<ExecutionView> {
   constructor(
@@ -18,20 +16,14 @@ export class GetExecution extends Query<ExecutionView> {
 @QueryHandler(GetExecution)
 export class GetExecutionHandler implements IQueryHandler<GetExecution> {
   constructor(
-    private readonly sql: Sql,
+    private readonly recorded: RecordedDecisions,
     private readonly reader: ExecutionReader,
   ) {}
 
-  /** The time inside the id names the partition. @throws not-found */
+  /** @throws not-found */
   async execute({ actor, id }: GetExecution): Promise<ExecutionView> {
-    const [row] = await this.sql.read<ExecutionRow>(
-      actor.organizationId,
-      `select ${SELECT_EXECUTION} from events as event
-       where event.organization_id = $1 and event.id = $2 and event.occurred_at = $3 and event.type = 'rules.executed'`,
-      [actor.organizationId, id, timeOfId(id)],
-    );
-    if (!row) throw notFound('Execution', id);
-    const [execution] = await this.reader.show(actor, [executionOf(row)]);
+    const stored = await this.recorded.stored(actor.organizationId, id);
+    const [execution] = await this.reader.show(actor, [stored]);
     return execution!;
   }
 }
