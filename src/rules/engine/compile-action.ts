@@ -9,6 +9,8 @@ import { compileTemplate } from './template.js';
 export interface CompiledAction {
   readonly actionType: RegisteredActionType;
   readonly resolve: (scope: Scope) => JsonObject;
+  /** Given when they hold no placeholder: the parameters before the action's type completes them. */
+  readonly constant: JsonObject | undefined;
 }
 
 /** Makes an action ready to run; its type must be in the registry. */
@@ -21,7 +23,7 @@ export function compileAction({ type, parameters }: RuleAction, actionTypes: Act
     if (!template.isConstant) checkParameters(actionType, rendered);
     return actionType.resolve?.(rendered, scope.data) ?? rendered;
   };
-  return { actionType, resolve };
+  return { actionType, resolve, constant: template.isConstant ? parameters : undefined };
 }
 
 function checkParameters(actionType: RegisteredActionType, parameters: JsonValue): void {

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../kernel/json.js';
 import { fuseConnective, fuseRelation } from './compile-fused.js';
-import type { Evaluate, Expression, List, Operands, Operation, RuleFunctions } from './expression.js';
+import type { Evaluate, Expression, List, Lookup, Operands, Operation, RuleFunctions } from './expression.js';
 import type { Facts } from './facts.js';
 import { createScope } from './scope.js';
 import { TraceState } from './trace.js';
@@ -56,10 +56,14 @@ function compileRelation(operation: Operation, functions: RuleFunctions): Evalua
   const [left, right] = args;
   if (!operator.relation || !isList || args.length !== 2) return undefined;
   if (left?.kind !== 'operation' || right?.kind !== 'literal') return undefined;
-  const lookup = left.operator.lookup?.(operandsOf(left, functions));
+  const lookup = lookupOf(left, functions);
   if (!lookup) return undefined;
   return fuseRelation(operation, left, lookup, operator.relation(right.value));
 }
+
+/** How an operation reads a path that is known beforehand; undefined for every other one. */
+export const lookupOf = (operation: Operation, functions: RuleFunctions): Lookup | undefined =>
+  operation.operator.lookup?.(operandsOf(operation, functions));
 
 /** Evaluates once, outside of a decision. @throws EvaluationError. */
 export const evaluateOnce = (evaluate: Evaluate, nodeCount: number, data: JsonValue, facts: Facts): JsonValue =>

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../kernel/json.js';
+import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { DecisionOutcome } from './action-types.js';
 import type { Candidate } from './candidate.js';
 import { failedOperation } from './compile-expression.js';
@@ -9,7 +9,8 @@ import type { Scope } from './expression.js';
 import type { Facts } from './facts.js';
 import type { CompiledRule, CompiledRuleSet } from './rule-set.js';
 import { createScope, WORK_LIMIT } from './scope.js';
-import { TraceState } from './trace.js';
+import { ASK_CLOSURE } from './set-program.js';
+import { encodeTrace, packTrace, PACKED_LIMIT, TraceState } from './trace.js';
 import { isTruthy } from './values.js';
 
 /** Raised whenever a rule set could decide differently over the same context and facts. Replay is guarded by it. */
@@ -50,20 +51,74 @@ export interface Decision {
  */
 export function decide(ruleSet: CompiledRuleSet, context: JsonObject, facts: Facts): Decision {
   const scope = createScope(context, facts, ruleSet.nodeCount);
-  const nowMs = Date.parse(facts.now);
   const findings: Findings = { candidates: [], matchedRules: [], actions: [], errors: [] };
+  const { program } = ruleSet;
+  program.begin();
   for (const position of ruleSet.findCandidates(scope)) {
-    const rule = ruleSet.rules[position] as CompiledRule;
-    if (rule.isTimed && (nowMs < rule.validFromMs || nowMs >= rule.validUntilMs)) continue;
-    const { state, actions, error } = judge(rule, scope);
-    findings.candidates.push(rule.candidates.write(state, scope.trace));
-    if (error) findings.errors.push(error);
-    if (!actions) continue;
-    findings.matchedRules.push(rule.definition.id);
-    findings.actions.push(...actions);
-    if (rule.definition.stopOnMatch) break;
+    const packed = program.run(position, scope);
+    if (isFalse(packed)) findings.candidates.push(program.write(position, packed));
+    else if (follow({ ruleSet, scope, findings }, position, packed)) break;
   }
   return conclude(ruleSet, context, findings);
+}
+
+const isFalse = (packed: number): boolean => packed !== ASK_CLOSURE && (packed & 3) === TraceState.False;
+
+interface Deciding {
+  readonly ruleSet: CompiledRuleSet;
+  readonly scope: Scope;
+  readonly findings: Findings;
+}
+
+/** Goes on with a rule whose program did not end it. Returns whether it ends the decision. */
+function follow(deciding: Deciding, position: number, packed: number): boolean {
+  const { ruleSet, scope, findings } = deciding;
+  const match = packed === ASK_CLOSURE ? undefined : ruleSet.program.matchAt(position);
+  const actions = match && complete(match.actions, scope.data);
+  if (!match || !actions) return judgeAt(deciding, position);
+  findings.candidates.push(ruleSet.program.write(position, packed));
+  findings.matchedRules.push(match.ruleId);
+  findings.actions.push(...actions);
+  return match.stopOnMatch;
+}
+
+/** Constant actions with what their types add; undefined when one fails, which the rule's own way tells. */
+function complete(actions: readonly ResolvedAction[], context: JsonValue): readonly ResolvedAction[] | undefined {
+  try {
+    return actions.map((action) => {
+      const parameters = action.actionType.resolve?.(action.parameters, context) ?? action.parameters;
+      return parameters === action.parameters ? action : { ...action, parameters };
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function judgeAt({ ruleSet, scope, findings }: Deciding, position: number): boolean {
+  const rule = ruleSet.rules[position] as CompiledRule;
+  if (rule.isTimed && !isInForce(rule, scope.facts)) return false;
+  const { state, actions, error } = judge(rule, scope);
+  findings.candidates.push(candidateAt(ruleSet, position, { state, trace: scope.trace }));
+  if (error) findings.errors.push(error);
+  if (!actions) return false;
+  findings.matchedRules.push(rule.definition.id);
+  findings.actions.push(...actions);
+  return rule.definition.stopOnMatch;
+}
+
+function isInForce({ validFromMs, validUntilMs }: CompiledRule, { now }: Facts): boolean {
+  const nowMs = Date.parse(now);
+  return nowMs >= validFromMs && nowMs < validUntilMs;
+}
+
+function candidateAt(
+  { program, rules }: CompiledRuleSet,
+  position: number,
+  { state, trace }: { readonly state: TraceState; readonly trace: Uint8Array },
+): Candidate {
+  const { definition, nodeCount } = rules[position] as CompiledRule;
+  if (nodeCount <= PACKED_LIMIT) return program.write(position, packTrace(trace, nodeCount) * 4 + state);
+  return [definition.id, definition.version, state, encodeTrace(trace, nodeCount)];
 }
 
 interface Findings {

@@ -5,8 +5,19 @@ import { factSource } from './facts.js';
 /** Keys from the outside in. */
 export type Path = readonly string[];
 
+const MOST_KNOWN = 10_000;
+const known = new Map<string, Path>();
+
 /** Reads dotted text, `company.size`; "" is the whole value. */
-export const parsePath = (text: string): Path => (text === '' ? [] : text.split('.'));
+export function parsePath(text: string): Path {
+  const path = known.get(text);
+  if (path) return path;
+  const parsed = text === '' ? [] : text.split('.');
+  // Authors write the same few again and again; what is written once must not fill the memory.
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, parsed);
+  return parsed;
+}
 
 /** The own member of an object or list, undefined where there is none. Nothing inherited is ever found. */
 export const ownMember = (value: JsonValue | undefined, key: string): JsonValue | undefined =>

@@ -1,7 +1,6 @@
 import { DomainError, invalid } from '../../kernel/domain-error.js';
 import type { JsonObject } from '../../kernel/json.js';
 import type { ActionRegistry } from './action-types.js';
-import { CandidateWriter } from './candidate.js';
 import { indexCandidates } from './candidate-index.js';
 import type { FindCandidates } from './candidate-index.js';
 import { chooseKeys } from './choose-keys.js';
@@ -16,7 +15,10 @@ import type { IndexKey } from './index-key.js';
 import { parseJsonLogic } from './json-logic.js';
 import { pointerTo } from './json-pointer.js';
 import { mayReadPermissions } from './reads-permissions.js';
+import { compileProgram } from './rule-program.js';
+import type { RuleProgram } from './rule-program.js';
 import type { RuleDefinition } from './rule.js';
+import { SetProgram } from './set-program.js';
 
 /** What a decision does when a rule fails: answer with deny, or let the other rules' effects stand. */
 export type FailurePolicy = 'fail_open' | 'fail_closed';
@@ -39,8 +41,8 @@ export interface CompiledRule {
   readonly expression: Expression;
   readonly nodeCount: number;
   readonly evaluate: Evaluate;
-  /** Writes down what became of an evaluation. */
-  readonly candidates: CandidateWriter;
+  /** The condition as its set's program holds it; undefined when only the closure can say. */
+  readonly program: RuleProgram | undefined;
   readonly actions: readonly CompiledAction[];
   /** Whether it might look at the permissions of the user. */
   readonly readsPermissions: boolean;
@@ -66,6 +68,8 @@ export interface CompiledRuleSet {
   readonly compiled: ReadonlyMap<string, CompiledRule>;
   /** Which of `rules` are looked at in a decision. */
   readonly findCandidates: FindCandidates;
+  /** The conditions of all of them, and what became of each the last time. */
+  readonly program: SetProgram;
   /** What the rules are indexed by; without it all of them are looked at. */
   readonly schema?: JsonObject;
   readonly failurePolicy: FailurePolicy;
@@ -125,7 +129,7 @@ export function compileRule(rule: RuleDefinition, options: CompileOptions): Comp
     expression,
     nodeCount,
     evaluate: compileExpression(expression, functions),
-    candidates: new CandidateWriter(rule, nodeCount),
+    program: compileProgram(expression, nodeCount, functions),
     actions: rule.actions.map((action) => compileAction(action, options.actionTypes)),
     readsPermissions: mayReadPermissions(expression, rule.actions),
     ...timesOf(rule),
@@ -157,6 +161,7 @@ export function compileRuleSet(
     rules,
     compiled: new Map(rules.map((rule) => [ruleKey(rule.definition), rule])),
     findCandidates: indexCandidates(rules.map(({ indexKey }) => indexKey)),
+    program: new SetProgram(rules),
     failurePolicy: options.failurePolicy,
     functions: options.functions ?? noFunctions,
     readsPermissions: rules.some((rule) => rule.readsPermissions),
@@ -185,7 +190,7 @@ function compileOrFail(rule: RuleDefinition, options: CompileOptions): CompiledR
       expression: { kind: 'literal', value: null },
       nodeCount: 0,
       evaluate,
-      candidates: new CandidateWriter(rule, 0),
+      program: undefined,
       actions: [],
       readsPermissions: false,
       ...timesOf(rule),
