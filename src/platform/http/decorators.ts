@@ -41,8 +41,18 @@ export interface Access {
   readonly permission?: string;
 }
 
+const known = new WeakMap<Target, WeakMap<Target, Access>>();
+
 /** Reads `@RequirePermission` and `@Public` of a method; of its class when the method has neither. */
 export function accessOf(handler: Target, controller: Target): Access {
+  let ofController = known.get(controller);
+  if (!ofController) known.set(controller, (ofController = new WeakMap()));
+  let access = ofController.get(handler);
+  if (!access) ofController.set(handler, (access = readAccess(handler, controller)));
+  return access;
+}
+
+function readAccess(handler: Target, controller: Target): Access {
   const source = Reflect.hasMetadata(PUBLIC_METADATA, handler) ? handler : controller;
   const permission = Reflect.getMetadata(PERMISSION_METADATA, source) as string | undefined;
   return {

@@ -38,6 +38,7 @@ export interface RequestObservers {
 
 /** The router decodes leniently, and its parser of queries keeps what it cannot decode. */
 function urlFaultOf(url: string): Error | undefined {
+  if (!url.includes('%')) return undefined;
   const message = 'The URL holds a character that it must not hold, or a broken percent-encoding of UTF-8.';
   try {
     return decodeURIComponent(url).includes('\0') ? malformed('invalid-url', message) : undefined;

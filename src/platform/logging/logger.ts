@@ -43,7 +43,7 @@ export function createLogger(
 }
 
 /** Lines leave together, after 100 ms at most and at the exit: no request waits until its line is written. */
-const output = { dest: 1, sync: false, minLength: 4096, periodicFlush: 100 };
+const output = { dest: 1, sync: false, minLength: 16_000, periodicFlush: 100 };
 
 const prettyOptions = { messageKey: 'message', ignore: 'application,environment,hostname' };
 

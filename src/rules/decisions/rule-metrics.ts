@@ -24,6 +24,12 @@ export interface CacheFigures {
   readonly hitRate: number | null;
 }
 
+/** How often a rule matched and failed. */
+interface Tally {
+  matched: number;
+  failed: number;
+}
+
 /** The first so many names stand for themselves. */
 class BoundedNames {
   private readonly names = new Set<string>();
@@ -42,6 +48,9 @@ export class RuleMetrics {
   private readonly rules = new BoundedNames(MOST_RULES);
   private readonly entryPoints = new BoundedNames(MOST_ENTRY_POINTS);
   private readonly lookUps = new LRUCache<string, Record<'hit' | 'miss', number>>({ max: MOST_ORGANIZATIONS });
+  // Working out labels for each matched rule would cost a decision as much as deciding: they are counted at the scrape.
+  private readonly uncountedRules = new Map<string, Map<string, Tally>>();
+  private readonly uncountedLookUps = { hit: 0, miss: 0 };
   private readonly executions: Counter<'entry_point' | 'rule_id' | 'outcome'>;
   private readonly duration: Histogram<'entry_point'>;
   private readonly cache: Counter<'cache' | 'result'>;
@@ -57,6 +66,7 @@ export class RuleMetrics {
       help: 'Rules that matched or failed in a decision',
       labelNames: ['entry_point', 'rule_id', 'outcome'] as const,
       registers,
+      collect: () => this.countRules(),
     });
     this.duration = new Histogram({
       name: 'business_rules_execution_time_seconds',
@@ -70,6 +80,7 @@ export class RuleMetrics {
       help: 'Look-ups of what is kept in memory, by whether it was there',
       labelNames: ['cache', 'result'] as const,
       registers,
+      collect: () => this.countLookUps(),
     });
   }
 
@@ -77,23 +88,50 @@ export class RuleMetrics {
     this.operations.observe(organizationId, DECIDE, durationUs / 1000);
     const entry_point = this.entryPoints.label(entryPoint);
     this.duration.observe({ entry_point }, durationUs / 1e6);
+    const tallies = this.talliesOf(entry_point);
     for (const [ruleId, , state] of candidates) {
       if (state !== TraceState.True && state !== TraceState.Error) continue;
-      const outcome = state === TraceState.True ? 'matched' : 'failed';
-      this.executions.inc({ entry_point, rule_id: this.rules.label(ruleId), outcome });
+      const rule_id = this.rules.label(ruleId);
+      let tally = tallies.get(rule_id);
+      if (!tally) tallies.set(rule_id, (tally = { matched: 0, failed: 0 }));
+      tally[state === TraceState.True ? 'matched' : 'failed'] += 1;
     }
   }
 
   lookedUp(organizationId: string, result: 'hit' | 'miss'): void {
-    this.cache.inc({ cache: 'rule-sets', result });
-    const known = this.lookUps.get(organizationId) ?? { hit: 0, miss: 0 };
+    this.uncountedLookUps[result] += 1;
+    let known = this.lookUps.get(organizationId);
+    if (!known) this.lookUps.set(organizationId, (known = { hit: 0, miss: 0 }));
     known[result] += 1;
-    this.lookUps.set(organizationId, known);
   }
 
   /** How often an organization's rule sets were in memory, since this process began. */
   cacheFiguresOf(organizationId: string): CacheFigures {
     const { hit, miss } = this.lookUps.get(organizationId) ?? { hit: 0, miss: 0 };
     return { hits: hit, misses: miss, hitRate: hit + miss === 0 ? null : Number((hit / (hit + miss)).toFixed(4)) };
+  }
+
+  private talliesOf(entryPoint: string): Map<string, Tally> {
+    let tallies = this.uncountedRules.get(entryPoint);
+    if (!tallies) this.uncountedRules.set(entryPoint, (tallies = new Map<string, Tally>()));
+    return tallies;
+  }
+
+  private countRules(): void {
+    for (const [entry_point, tallies] of this.uncountedRules) {
+      for (const [rule_id, { matched, failed }] of tallies) {
+        if (matched > 0) this.executions.inc({ entry_point, rule_id, outcome: 'matched' }, matched);
+        if (failed > 0) this.executions.inc({ entry_point, rule_id, outcome: 'failed' }, failed);
+      }
+    }
+    this.uncountedRules.clear();
+  }
+
+  private countLookUps(): void {
+    for (const result of ['hit', 'miss'] as const) {
+      if (this.uncountedLookUps[result] > 0)
+        this.cache.inc({ cache: 'rule-sets', result }, this.uncountedLookUps[result]);
+      this.uncountedLookUps[result] = 0;
+    }
   }
 }

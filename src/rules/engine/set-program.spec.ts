@@ -79,7 +79,9 @@ describe('the program of a set', () => {
           const scope = createScope(data, facts, set.nodeCount);
           set.program.begin();
           const packed = set.rules.map((_rule, position) => set.program.run(position, scope));
-          const expected = set.rules.map((rule, i) => (packed[i] === ASK_CLOSURE ? ASK_CLOSURE : reference(rule, data)));
+          const expected = set.rules.map((rule, i) =>
+            packed[i] === ASK_CLOSURE ? ASK_CLOSURE : reference(rule, data),
+          );
           expect(packed).toEqual(expected);
           said += packed.filter((one) => one !== ASK_CLOSURE).length;
         }
