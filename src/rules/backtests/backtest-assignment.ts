@@ -42,7 +42,7 @@ export class BacktestAssignments {
       functions: [...functions, ...added],
     });
     const others = live.filter(({ id }) => id !== ruleId);
-    return { before: set(live), after: set([...others, draft]), ruleId, segmentPath };
+    return { entryPoint, before: set(live), after: set([...others, draft]), ruleId, segmentPath };
   }
 
   private async draftOf({ organizationId, ruleId, ruleVersion }: Backtest): Promise<RuleDefinition> {

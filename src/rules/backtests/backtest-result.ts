@@ -76,31 +76,40 @@ export const emptyResult: BacktestResult = {
 };
 
 /** Adds what was found next to what was found before. */
-export const addResults = (a: BacktestResult, b: BacktestResult): BacktestResult => ({
-  decisions: a.decisions + b.decisions,
-  changed: a.changed + b.changed,
-  erased: a.erased + b.erased,
-  matched: addPair(a.matched, b.matched),
-  failed: addPair(a.failed, b.failed),
+export const addResults = (a: BacktestResult, b: BacktestResult): BacktestResult => sumOf([a, b]);
+
+/** What was found in all of them, in their order: many at once cost little more than two. */
+export const sumOf = (results: readonly BacktestResult[]): BacktestResult => ({
+  decisions: total(results, ({ decisions }) => decisions),
+  changed: total(results, ({ changed }) => changed),
+  erased: total(results, ({ erased }) => erased),
+  matched: totalPair(results, ({ matched }) => matched),
+  failed: totalPair(results, ({ failed }) => failed),
   byOutcome: merged(
-    [...a.byOutcome, ...b.byOutcome],
+    results.flatMap(({ byOutcome }) => byOutcome),
     (one) => `${one.before} ${one.after}`,
     (one, other) => ({ ...one, decisions: one.decisions + other.decisions }),
   ),
   byRule: merged(
-    [...a.byRule, ...b.byRule],
+    results.flatMap(({ byRule }) => byRule),
     ({ ruleId }) => ruleId,
     (one, other) => ({ ...one, changed: one.changed + other.changed }),
   )
     .sort((one, other) => other.changed - one.changed || (one.ruleId < other.ruleId ? -1 : 1))
     .slice(0, MAX_SEGMENTS),
-  byField: addSegments(a.byField, b.byField),
-  examples: [...a.examples, ...b.examples].slice(0, MAX_EXAMPLES),
+  byField: boundedSegments(results.flatMap(({ byField }) => byField)),
+  examples: results.flatMap(({ examples }) => examples).slice(0, MAX_EXAMPLES),
 });
 
-const addPair = (a: BeforeAndAfter, b: BeforeAndAfter): BeforeAndAfter => ({
-  before: a.before + b.before,
-  after: a.after + b.after,
+const total = (results: readonly BacktestResult[], countOf: (result: BacktestResult) => number): number =>
+  results.reduce((sum, result) => sum + countOf(result), 0);
+
+const totalPair = (
+  results: readonly BacktestResult[],
+  pairOf: (result: BacktestResult) => BeforeAndAfter,
+): BeforeAndAfter => ({
+  before: total(results, (result) => pairOf(result).before),
+  after: total(results, (result) => pairOf(result).after),
 });
 
 function merged<T>(items: readonly T[], keyOf: (item: T) => string, add: (one: T, other: T) => T): T[] {
@@ -114,9 +123,9 @@ function merged<T>(items: readonly T[], keyOf: (item: T) => string, add: (one: T
 }
 
 /** The first values stay apart, whatever comes in later, so that a sum never moves from one segment to another. */
-function addSegments(known: readonly FieldSegment[], more: readonly FieldSegment[]): readonly FieldSegment[] {
-  const values = new Set(known.map(({ value }) => value));
-  const bounded = more.map((segment) => {
+function boundedSegments(segments: readonly FieldSegment[]): readonly FieldSegment[] {
+  const values = new Set<string>();
+  const bounded = segments.map((segment) => {
     if (values.has(segment.value) || values.size < MAX_SEGMENTS) {
       values.add(segment.value);
       return segment;
@@ -124,7 +133,7 @@ function addSegments(known: readonly FieldSegment[], more: readonly FieldSegment
     return { ...segment, value: OTHER_VALUES };
   });
   return merged(
-    [...known, ...bounded],
+    bounded,
     ({ value }) => value,
     (one, other) => ({
       ...one,

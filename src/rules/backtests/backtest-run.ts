@@ -5,7 +5,7 @@ import { addResults, emptyResult } from './backtest-result.js';
 import type { BacktestThread } from './backtest-thread.js';
 import type { Backtest, BacktestCursor } from './backtest.js';
 import { findBacktest } from './find-backtest.js';
-import type { RecordedBatches } from './recorded-batches.js';
+import type { RecordedBatch, RecordedBatches } from './recorded-batches.js';
 import { WorkShare } from './work-share.js';
 
 /** What was found becomes durable so often, and the lease is renewed with it. */
@@ -32,6 +32,7 @@ export class BacktestRun {
   private cursor: BacktestCursor;
   private reportedAt = performance.now();
   private isHeld = true;
+  private reading: Promise<RecordedBatch> | undefined;
   private readonly share: WorkShare;
 
   constructor(
@@ -56,13 +57,13 @@ export class BacktestRun {
 
   /** @returns whether there may be another one */
   private async takeBatch(): Promise<boolean> {
-    const { batches, thread } = this.dependencies;
-    const { cases, erased, cursor } = await batches.next(this.held.backtest, this.cursor);
+    const { cases, erased, cursor } = await (this.reading ?? this.read(this.cursor));
     if (!cursor) {
       await this.report(true);
       return false;
     }
-    const found = await thread.compare(cases, () => this.pause());
+    this.reading = this.read(cursor);
+    const found = await this.dependencies.thread.compare(cases, () => this.pause());
     if (!found) {
       await this.report();
       return false;
@@ -70,6 +71,14 @@ export class BacktestRun {
     this.found = addResults(this.found, { ...found, erased });
     this.cursor = cursor;
     return true;
+  }
+
+  /** The next batch is read while the thread has one to compare. */
+  private read(cursor: BacktestCursor): Promise<RecordedBatch> {
+    const reading = this.dependencies.batches.next(this.held.backtest, cursor);
+    // Who waits for it sees its failure; when nobody does any more it is of no interest.
+    reading.catch(() => undefined);
+    return reading;
   }
 
   /** Rests in short pieces, so that the lease is kept and a cancelled back-test stops soon. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { addResults, type BacktestResult, emptyResult } from './backtest-result.js';
-import type { RecordedCase, ThreadAssignment, ThreadReport } from './backtest-thread.messages.js';
+import type { ThreadAssignment, ThreadOrder, ThreadReport } from './backtest-thread.messages.js';
 
 /** Threads run what was compiled; a test runner that compiles as it goes has it beside the sources. */
 const threadFile = new URL(
@@ -34,7 +34,7 @@ export class BacktestThread {
    * @returns what was found in all of them, undefined when it was left
    * @throws Error when the thread died
    */
-  async compare(cases: readonly RecordedCase[], pause: () => Promise<boolean>): Promise<BacktestResult | undefined> {
+  async compare(cases: ThreadOrder['cases'], pause: () => Promise<boolean>): Promise<BacktestResult | undefined> {
     let result = emptyResult;
     for (let order = cases; ; order = []) {
       const { found, left } = await this.slice(order);
@@ -48,7 +48,7 @@ export class BacktestThread {
     await this.worker.terminate();
   }
 
-  private async slice(cases: readonly RecordedCase[]): Promise<ThreadReport> {
+  private async slice(cases: ThreadOrder['cases']): Promise<ThreadReport> {
     const answer = once(this.worker, 'message');
     answer.catch(() => undefined);
     this.worker.postMessage({ cases });

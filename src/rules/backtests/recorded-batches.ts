@@ -1,27 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { Sql } from '../../platform/database/sql.js';
-import { type ExecutionRow, type ExecutionView, executionOf, SELECT_EXECUTION } from '../decisions/execution-view.js';
-import { SealedValues } from '../decisions/sealed-values.js';
+import { type ExecutionRow, executionOf, SELECT_EXECUTION } from '../decisions/execution-view.js';
+import { type RevealedExecution, SealedValues } from '../decisions/sealed-values.js';
+import type { JsonObject } from '../../kernel/json.js';
 import type { Backtest, BacktestCursor } from './backtest.js';
-import type { RecordedCase } from './backtest-thread.messages.js';
+import type { RecordedCase, StoredCase, ThreadOrder } from './backtest-thread.messages.js';
 
 /** Events of the trail that one batch looks at. */
 export const BATCH_EVENTS = 500;
 
 /** Recorded decisions next in the trail. */
 export interface RecordedBatch {
-  readonly cases: readonly RecordedCase[];
+  readonly cases: ThreadOrder['cases'];
   /** Decisions whose values are erased. */
   readonly erased: number;
   /** The last event that was looked at; absent at the end. */
   readonly cursor: BacktestCursor | undefined;
 }
 
-interface ScannedRow extends Record<string, unknown> {
-  id: string;
-  occurred_at: Date;
-  payload: ExecutionRow['payload'] | null;
-}
+type DecisionRow = ExecutionRow<string>;
+
+/** Without payload when it is no decision of the entry point. */
+type ScannedRow = ExecutionRow<string | null>;
 
 /** Reads recorded decisions of one entry point in the order of the trail, in plain values. */
 @Injectable()
@@ -43,21 +43,41 @@ export class RecordedBatches {
       Buffer.from(`"entryPoint":${JSON.stringify(entryPoint)}`),
       Math.ceil(sample * SAMPLE_BUCKETS),
     ]);
-    const executions = rows
-      .filter(({ payload }) => payload !== null)
-      .map((row) => executionOf(row as unknown as ExecutionRow))
-      .filter((execution) => execution.entryPoint === entryPoint);
-    const revealed = await this.sealedValues.reveal(organizationId, executions);
+    const decisions = rows.filter((row): row is DecisionRow => row.payload !== null);
+    const revealed = await this.reveal(backtest, decisions.filter(mayBeSealed));
     const last = rows.at(-1);
     return {
-      cases: revealed.filter(({ isErased }) => !isErased).map(({ execution }) => caseOf(execution)),
-      erased: revealed.filter(({ isErased }) => isErased).length,
+      cases: decisions.flatMap((row): ThreadOrder['cases'] =>
+        mayBeSealed(row) ? caseOf(revealed.get(row.id)) : [storedCase(row)],
+      ),
+      erased: [...revealed.values()].filter(({ isErased }) => isErased).length,
       cursor: last && { at: last.occurred_at, id: last.id },
     };
   }
+
+  /** The decisions of the entry point among these, by id. */
+  private async reveal(
+    { organizationId, entryPoint }: Backtest,
+    rows: readonly DecisionRow[],
+  ): Promise<ReadonlyMap<string, RevealedExecution>> {
+    const executions = rows
+      .map((row) => executionOf({ ...row, payload: JSON.parse(row.payload) as JsonObject }))
+      .filter((execution) => execution.entryPoint === entryPoint);
+    const revealed = await this.sealedValues.reveal(organizationId, executions);
+    return new Map(revealed.map((one) => [one.execution.id, one]));
+  }
 }
 
-const caseOf = ({ id, context, facts }: ExecutionView): RecordedCase => ({ executionId: id, context, facts });
+/** A plain context may hold these letters as well; then it is read here instead of in the thread. */
+const mayBeSealed = ({ payload }: DecisionRow): boolean => payload.includes('"sealed":true');
+
+const storedCase = ({ id, payload }: DecisionRow): StoredCase => ({ executionId: id, payload });
+
+function caseOf(revealed: RevealedExecution | undefined): RecordedCase[] {
+  if (!revealed || revealed.isErased) return [];
+  const { id, context, facts } = revealed.execution;
+  return [{ executionId: id, context, facts }];
+}
 
 /** The last 28 bits of a UUID v7 are random, and stay the same. */
 const SAMPLE_BUCKETS = 2 ** 28;
@@ -72,7 +92,7 @@ const SELECT_BATCH = `
     order by occurred_at, id limit $5
   ) as event
   left join lateral (
-    select ${SELECT_EXECUTION.replace('event.id, event.occurred_at, ', '')}
+    select ${SELECT_EXECUTION.replace('event.id, event.occurred_at, ', '').replace('::json as payload', ' as payload')}
     where event.type = 'rules.executed' and position($6::bytea in event.payload) > 0
       and ('x' || right(event.id::text, 7))::bit(28)::int < $7
   ) as wanted on true

@@ -16,7 +16,8 @@ export interface ExecutionView extends Omit<DecisionRecord, 'executionId'> {
   readonly createdAt: string;
 }
 
-export interface ExecutionRow extends Record<string, unknown> {
+/** `Payload` is JSON, read or as text. */
+export interface ExecutionRow<Payload = JsonObject> extends Record<string, unknown> {
   id: string;
   occurred_at: Date;
   subject_type: string;
@@ -24,7 +25,7 @@ export interface ExecutionRow extends Record<string, unknown> {
   correlation_id: string;
   causation_id: string | null;
   depth: number;
-  payload: JsonObject;
+  payload: Payload;
 }
 
 /** The columns of `event` that a view is made of. */
