@@ -54,7 +54,7 @@ export class MeteredContext extends Context {
 
   override *_get(paths: Parameters<Context['_get']>[0]): IterableIterator<unknown> {
     const value: unknown = yield* super._get(paths);
-    if (value === undefined) this.missing.add(paths.join('.').slice(0, 200));
+    if (value === undefined) this.missing.add(paths.map(String).join('.').slice(0, 200));
     return value;
   }
 
@@ -79,6 +79,6 @@ export class MeteredContext extends Context {
 }
 
 const textOf = (value: unknown): string => {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+  if (typeof value === 'string') return value;
+  return value === null || value === undefined ? '' : JSON.stringify(value);
 };

@@ -19,7 +19,7 @@ const KEPT = [
 type FilterHandler = Extract<FilterImplOptions, (...values: never[]) => unknown>;
 
 const handlerOf = (filter: FilterImplOptions): FilterHandler =>
-  typeof filter === 'function' ? filter : (filter.handler as FilterHandler);
+  typeof filter === 'function' ? filter : filter.handler;
 
 /** Counted by what goes in, and a look at the time: hundreds of filters may stand in one output. */
 const counted = (handler: FilterHandler): FilterHandler =>
