@@ -26,7 +26,7 @@ export class MailTemplates extends Migration {
   /** What was plain text with placeholders becomes Liquid that gives the same. */
   private placeholders(): string {
     return `
-      create function pg_temp.as_liquid(template text) returns text language plpgsql as $$
+      create function email_template_as_liquid(template text) returns text language plpgsql as $$
         declare
           found text[];
         begin
@@ -38,7 +38,8 @@ export class MailTemplates extends Migration {
           end loop;
           return template;
         end $$;
-      update email_templates set subject = pg_temp.as_liquid(subject), text = pg_temp.as_liquid(text);
+      update email_templates set subject = email_template_as_liquid(subject), text = email_template_as_liquid(text);
+      drop function email_template_as_liquid;
     `;
   }
 
