@@ -12,7 +12,7 @@ const STEPS_BETWEEN_LOOKS = 64;
 /** A template did more than a mail may take. */
 export class TooMuchWork extends Error {
   constructor(what: string) {
-    super(`The template ${what}; shorten its loops.`);
+    super(`The template ${what}; shorten its loops`);
     this.name = 'TooMuchWork';
   }
 }

@@ -7,7 +7,7 @@ import { toPlainText } from './plain-text.js';
 /** RFC 5322 section 2.1.1: the longest line. */
 export const MAX_SUBJECT = 998;
 /** In characters, filled in; turning it into HTML takes the longer the longer it is. */
-export const MAX_MARKDOWN = 30_000;
+export const MAX_MARKDOWN = 20_000;
 export const MAX_TEXT = 100_000;
 
 /** What a mail is made from: a Liquid subject, and either a Markdown body or plain text, both with Liquid. */
