@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { newId } from '../../src/kernel/id.js';
-import { migrate } from '../../src/platform/database/migrate.js';
 import { renderMail } from '../../src/workflows/emails/rendering/render-mail.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -19,6 +21,15 @@ const UNDO = `
 const organizations = [newId(), newId()];
 const subject = 'Hello {{lead.$first}}';
 const text = 'Dear {{ lead.$first }} {{a.b-c.0}}{{$top}}, 100 {% off %} {{lead.tags}} {{missing}} $5';
+
+const built = pathToFileURL(join(import.meta.dirname, '../../dist/platform/database/migrate.js')).href;
+/** By the build, because migrations are read from where they are compiled to. */
+const migrated = (url: string): string[] => {
+  const program = `const { migrate } = await import('${built}');
+    process.stdout.write(JSON.stringify(await migrate('${url}')));`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  return JSON.parse(output) as string[];
+};
 
 let database: TestDatabase;
 let owner: pg.Client;
@@ -43,7 +54,7 @@ afterAll(async () => {
 });
 
 it('keeps the templates of every organization, with the same mails and a first version', async () => {
-  expect(await migrate(database.url)).toEqual([expect.stringContaining(MIGRATION)]);
+  expect(migrated(database.url)).toEqual([expect.stringContaining(MIGRATION)]);
   const { rows } = await owner.query<{ organization_id: string; subject: string; text: string }>(
     `select t.organization_id, v.subject, v.text from email_templates t
      join email_template_versions v on v.template_id = t.id and v.version = t.version
