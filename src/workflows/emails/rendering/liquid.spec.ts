@@ -98,3 +98,9 @@ describe('what takes too long', () => {
     expect(user / 1000).toBeLessThan(400);
   });
 });
+
+it('counts work the same on every machine: so many steps and no more', () => {
+  const loop = (times: number): string => `{% for i in (1..${times}) %}{% endfor %}`;
+  expect(render(loop(19_000))).toBe('');
+  expect(() => render(loop(21_000))).toThrow('takes more than 20000 steps');
+});
