@@ -5,6 +5,7 @@ import type { Actor } from '../platform/http/actor.js';
 import { CreateRule, ListRules } from '../rules/rules.contract.js';
 import { CreateEmailTemplate, CreateWorkflow } from '../workflows/workflows.contract.js';
 import { LEAD_CREATED, leadRules, type SalesTeam, welcomeTemplates, welcomeWorkflow } from './shipped-crm.js';
+import { nurtureTemplates, nurtureWorkflow } from './shipped-nurture.js';
 
 /** Where commands and queries go. */
 export interface Buses {
@@ -29,7 +30,7 @@ const REPRESENTATIVES = ['member', 'manager', 'admin', 'owner'] as const;
 const SENIORS = ['manager', 'admin', 'owner'] as const;
 
 /**
- * Loads the shipped lead rules, the welcome workflow and its mails into the actor's organization, in force at once.
+ * Loads the shipped lead rules, the welcome and nurture workflows and their mails into the actor's organization, in force at once.
  * What has the name of a shipped one already stays as it is, so loading again does no harm.
  * @param pause between the two mails of the welcome workflow: ISO 8601 duration or number of days
  * @throws invalid `nobody-to-assign`
@@ -37,12 +38,15 @@ const SENIORS = ['manager', 'admin', 'owner'] as const;
 export async function loadCrm(buses: Buses, actor: Actor, pause: string | number): Promise<LoadedContent> {
   const team = await salesTeamOf(buses.queries, actor);
   let templates = 0;
-  for (const template of welcomeTemplates) {
+  for (const template of [...welcomeTemplates, ...nurtureTemplates]) {
     if (await isNew(() => buses.commands.execute(new CreateEmailTemplate(actor, template)))) templates += 1;
   }
-  const workflow = { enabled: true, definition: welcomeWorkflow(pause) };
-  const isNewWorkflow = await isNew(() => buses.commands.execute(new CreateWorkflow(actor, workflow)));
-  return { templates, workflows: isNewWorkflow ? 1 : 0, rules: await loadRules(buses, actor, team) };
+  let workflows = 0;
+  for (const definition of [welcomeWorkflow(pause), nurtureWorkflow]) {
+    const workflow = { enabled: true, definition };
+    if (await isNew(() => buses.commands.execute(new CreateWorkflow(actor, workflow)))) workflows += 1;
+  }
+  return { templates, workflows, rules: await loadRules(buses, actor, team) };
 }
 
 /** Whether nothing had the name yet. */

@@ -36,13 +36,16 @@ import { ChangeEmailTemplateHandler } from './emails/commands/change-email-templ
 import { CreateEmailTemplateHandler } from './emails/commands/create-email-template.js';
 import { RemoveEmailTemplateHandler } from './emails/commands/remove-email-template.js';
 import { EmailOutbox } from './emails/email-outbox.js';
+import { EmailPreviewsController } from './emails/email-previews.controller.js';
 import { EmailTemplateSchema } from './emails/email-template.schema.js';
 import { EmailTemplatesController } from './emails/email-templates.controller.js';
 import { EmailsController } from './emails/emails.controller.js';
 import { KeptMailsController } from './emails/kept-mails.controller.js';
 import { GetEmailTemplateHandler } from './emails/queries/get-email-template.js';
 import { ListEmailTemplatesHandler } from './emails/queries/list-email-templates.js';
+import { ListEmailTemplateVersionsHandler } from './emails/queries/list-email-template-versions.js';
 import { ListEmailsHandler } from './emails/queries/list-emails.js';
+import { PreviewEmailTemplateHandler } from './emails/queries/preview-email-template.js';
 import { SendEmail } from './emails/send-email.js';
 import { CancelExecutionHandler } from './executions/commands/cancel-execution.js';
 import { ExecuteWorkflowHandler } from './executions/commands/execute-workflow.js';
@@ -72,9 +75,11 @@ const handlers = [
   GetWorkflowHandler,
   ListEmailsHandler,
   ListEmailTemplatesHandler,
+  ListEmailTemplateVersionsHandler,
   ListExecutionsHandler,
   ListWorkflowsHandler,
   ListWorkflowVersionsHandler,
+  PreviewEmailTemplateHandler,
   RemoveEmailTemplateHandler,
   ReviseWorkflowHandler,
 ];
@@ -164,6 +169,7 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
       controllers: [
         WorkflowExecutionsController,
         WorkflowsController,
+        EmailPreviewsController,
         EmailTemplatesController,
         EmailsController,
         ...forDevelopment,

@@ -47,7 +47,7 @@ afterAll(() => application.stop());
 describe('the shipped content', () => {
   it('is loaded once, however often it is asked for', async () => {
     const rules = leadRules({ senior: '', representative: '' }).length;
-    expect(await load()).toEqual({ rules, workflows: 1, templates: 2 });
+    expect(await load()).toEqual({ rules, workflows: 2, templates: 4 });
     expect(await load()).toEqual({ rules: 0, workflows: 0, templates: 0 });
     expect(await list('/business-rules?limit=100')).toHaveLength(rules);
   });

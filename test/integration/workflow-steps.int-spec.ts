@@ -9,6 +9,7 @@ import type { Actor } from '../../src/platform/http/actor.js';
 import { Queues } from '../../src/platform/queue/queues.js';
 import { ActionTypes } from '../../src/rules/rules.contract.js';
 import { CreateWorkflow } from '../../src/workflows/definitions/commands/create-workflow.js';
+import { CreateEmailTemplate } from '../../src/workflows/emails/commands/create-email-template.js';
 import { CancelExecution } from '../../src/workflows/executions/commands/cancel-execution.js';
 import { ExecuteWorkflow } from '../../src/workflows/executions/commands/execute-workflow.js';
 import { GetExecution, type ExecutionDetails } from '../../src/workflows/executions/queries/get-execution.js';
@@ -525,5 +526,20 @@ describe('kept mails', () => {
     expect(page.text).toContain('kept@example.com');
     const listed = await request(keeping.getHttpServer()).get('/dev/mail').accept('application/json');
     expect((listed.body as { recipient: string }[]).map(({ recipient }) => recipient)).toEqual(['kept@example.com']);
+  });
+
+  it('show their HTML where nothing of it can run or load', async () => {
+    const keeping = await startProcess({ SMTP_URL: '', PROCESS_ROLE: 'api' });
+    const template = { name: 'kept_template', subject: 'Kept "><script>', body: '# Hello **"you"**' };
+    await keeping.get(CommandBus).execute(new CreateEmailTemplate(actor, template));
+    const parameters = { template: 'kept_template', recipient: 'html@example.com' };
+    const configuration = { action: 'send_email', parameters };
+    const executionId = await start({ id: 'a', name: 'a', type: 'action', configuration });
+    await runner(keeping).handle(await job(executionId, 'a'));
+    const { text, headers } = await request(keeping.getHttpServer()).get('/dev/mail');
+    expect(text).toMatch(/<iframe sandbox="" title="HTML part" srcdoc="&lt;!doctype html&gt;[^"]*&amp;quot;you/);
+    expect(text).toContain('<h2>Kept &quot;&gt;&lt;script&gt;</h2>');
+    expect(text).not.toContain('<script');
+    expect(headers['content-security-policy']).toMatch(/default-src 'self'.*img-src 'self' data:/);
   });
 });

@@ -20,6 +20,7 @@ export const refusal = (responseCode: number): Error =>
 /** A real SMTP server on a free port of this machine. */
 export async function startMailServer() {
   const received: ReceivedMail[] = [];
+  const messages = new WeakMap<ReceivedMail, string>();
   let behaviour: MailBehaviour = async () => undefined;
   const server = new SMTPServer({
     authOptional: true,
@@ -28,6 +29,7 @@ export async function startMailServer() {
       const receive = async (message: string): Promise<void> => {
         const mail = read(message, session.envelope.rcptTo[0]?.address ?? '');
         received.push(mail);
+        messages.set(mail, message);
         await behaviour(mail).then(
           () => done(),
           (error: Error) => done(error),
@@ -44,6 +46,8 @@ export async function startMailServer() {
     url: `smtp://127.0.0.1:${port}`,
     received,
     to: (recipient: string): ReceivedMail[] => received.filter((mail) => mail.recipient === recipient),
+    /** Headers and body as they came. */
+    messageOf: (mail: ReceivedMail): string => messages.get(mail)!,
     behave: (next: MailBehaviour): void => {
       behaviour = next;
     },

@@ -59,6 +59,8 @@ const workflow = () => ({
 });
 
 const template = () => ({ name: `template_${next()}`, subject: 'Welcome', text: 'Hello' });
+const markdownTemplate = () => ({ name: `template_${next()}`, subject: 'Welcome', body: '# Hello {{lead.name}}' });
+const previewData = () => ({ data: { lead: { name: `Ann ${next()}` } } });
 const invitation = () => ({ email: `invited.${next()}@example.com`, name: 'Dana Ito', roles: ['member'] });
 const apiKey = () => ({
   name: `Key ${next()}`,
@@ -115,8 +117,10 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
   'PUT /api/v1/workflows/{id}': [workflow],
   'POST /api/v1/workflows/{id}/validate': [workflow],
   'POST /api/v1/workflows/{id}/execute': [() => ({ variables: { number: next() } })],
-  'POST /api/v1/email-templates': [template],
-  'PUT /api/v1/email-templates/{id}': [template],
+  'POST /api/v1/email-templates': [template, markdownTemplate],
+  'PUT /api/v1/email-templates/{id}': [template, markdownTemplate],
+  'POST /api/v1/email-templates/preview': [() => ({ subject: 'Hi', body: 'Hello {{lead.name}}', ...previewData() })],
+  'POST /api/v1/email-templates/{id}/preview': [previewData],
   'POST /api/v1/leads': [async (organization) => ({ ...lead(), assigneeId: await someoneIn(organization) })],
   'PUT /api/v1/leads/{id}': [
     async (organization) => ({ score: next() % 100, assigneeId: await someoneIn(organization) }),

@@ -12,8 +12,10 @@ export const EmailTemplateSchema = new EntitySchema<EmailTemplate>({
     version: { type: 'integer', version: true },
     name: { type: 'text' },
     subject: { type: 'text' },
-    text: { type: 'text' },
+    body: { type: 'text', nullable: true },
+    text: { type: 'text', nullable: true },
     createdAt: { type: 'datetime', columnType: 'timestamptz(3)' },
     updatedAt: { type: 'datetime', columnType: 'timestamptz(3)' },
+    archivedAt: { type: 'datetime', columnType: 'timestamptz(3)', nullable: true },
   },
 });

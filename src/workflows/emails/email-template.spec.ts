@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { EmailTemplate, fillIn } from './email-template.js';
+import { EmailTemplate } from './email-template.js';
 
 const now = new Date(0);
 const authored = { name: 'welcome', subject: 'Welcome, {{lead.name}}', text: 'Hello {{lead.name}}' };
@@ -7,21 +7,28 @@ const create = (members: object = {}) =>
   EmailTemplate.create({ id: 't', organizationId: 'o' }, { ...authored, ...members }, now);
 
 describe('a mail template', () => {
-  test('is filled in; a subject stays on one line, and what was filled in is not read again', () => {
-    const scope = { lead: { name: 'Ann\r\nBcc: eve@example.com {{secret}}' }, secret: 'x' };
-    expect(fillIn(authored, scope)).toEqual({
-      subject: 'Welcome, Ann Bcc: eve@example.com {{secret}}',
-      text: 'Hello Ann\r\nBcc: eve@example.com {{secret}}',
-    });
-    expect(fillIn({ subject: '{{count}}', text: '{{missing}}' }, { count: 3 })).toEqual({ subject: '3', text: '' });
-  });
-
-  test('is refused with placeholders that cannot be read', () => {
-    expect(() => create({ text: 'Hello {{lead name}}, {{' })).toThrow(
+  test('is refused with the place of each fault', () => {
+    expect(() => create({ subject: '{{ name | shout }}', text: 'Hello\n {{lead name}}, {{' })).toThrow(
       expect.objectContaining({
         code: 'invalid-template',
-        details: { violations: [expect.objectContaining({ pointer: '#/text' }), expect.anything()] },
+        details: {
+          violations: [
+            { pointer: '#/subject', message: 'Line 1, column 1: undefined filter: shout.' },
+            { pointer: '#/text', message: 'Line 2, column 17: output "{{" not closed.' },
+          ],
+        },
       }),
+    );
+  });
+
+  test.each([
+    ['nothing', { text: undefined }],
+    ['two things', { body: '# Hello' }],
+    ['nothing, said out loud', { text: null, body: null }],
+  ])('is refused when its body is %s', (_, members) => {
+    const violations = [{ pointer: '#/body', message: 'Give either a Markdown body or a plain text.' }];
+    expect(() => create(members)).toThrow(
+      expect.objectContaining({ code: 'invalid-template', details: { violations } }),
     );
   });
 
@@ -32,7 +39,12 @@ describe('a mail template', () => {
     expect(() => template.change({ ...authored, name: 'x' }, now, 1)).toThrow(
       expect.objectContaining({ kind: 'stale' }),
     );
-    expect(() => template.remove(1)).toThrow(expect.objectContaining({ kind: 'stale' }));
-    expect(template.change({ ...authored, name: 'x' }, now, 2)).toMatchObject([{ payload: { name: 'x' } }]);
+    expect(() => template.remove(now, 1)).toThrow(expect.objectContaining({ kind: 'stale' }));
+    expect(template.change({ name: 'x', subject: 'Hi', body: '# Hi' }, now, 2)).toMatchObject([
+      { payload: { name: 'x' } },
+    ]);
+    expect(template).toMatchObject({ body: '# Hi', text: null });
+    expect(template.remove(now, 2)).toMatchObject([{ type: 'workflows.email-template-removed' }]);
+    expect(template.archivedAt).toBe(now);
   });
 });

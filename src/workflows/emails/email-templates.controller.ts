@@ -11,8 +11,9 @@ import { ChangeEmailTemplate } from './commands/change-email-template.js';
 import { CreateEmailTemplate } from './commands/create-email-template.js';
 import { RemoveEmailTemplate } from './commands/remove-email-template.js';
 import type { EmailTemplateAnswer } from './email-template-rows.js';
-import { EmailTemplateBody, EmailTemplateView } from './emails.dto.js';
+import { EmailTemplateBody, EmailTemplateVersionView, EmailTemplateView } from './emails.dto.js';
 import { GetEmailTemplate } from './queries/get-email-template.js';
+import { type EmailTemplateVersionRow, ListEmailTemplateVersions } from './queries/list-email-template-versions.js';
 import { ListEmailTemplates } from './queries/list-email-templates.js';
 
 @ApiTags('Emails')
@@ -51,7 +52,7 @@ export class EmailTemplatesController {
 
   @Put(':id')
   @RequirePermission('workflows:write')
-  @ApiOperation({ summary: 'Change a mail template; mails that are sent from now on use it' })
+  @ApiOperation({ summary: 'Save a new version of a mail template; mails that are sent from now on use it' })
   @ApiData(EmailTemplateView)
   @ApiProblems(404, 409)
   change(
@@ -75,5 +76,18 @@ export class EmailTemplatesController {
   ): Promise<Message> {
     await this.commands.execute(new RemoveEmailTemplate(actor, id, expectedVersion));
     return new Message('The mail template was removed.');
+  }
+
+  @Get(':id/versions')
+  @RequirePermission('emails:read')
+  @ApiOperation({ summary: 'List the versions of a mail template, newest first; one is restored by saving it again' })
+  @ApiData(EmailTemplateVersionView, { list: 'page' })
+  @ApiProblems(404)
+  versions(
+    @CurrentActor() actor: Actor,
+    @Param() { id }: IdParameters,
+    @Query() page: PageQuery,
+  ): Promise<Page<EmailTemplateVersionRow>> {
+    return this.queries.execute(new ListEmailTemplateVersions(actor, id, page));
   }
 }

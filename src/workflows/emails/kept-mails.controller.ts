@@ -12,6 +12,7 @@ interface KeptMail extends Record<string, unknown> {
   readonly recipient: string;
   readonly subject: string;
   readonly text: string;
+  readonly html: string | null;
   readonly messageId: string;
   readonly createdAt: Date;
 }
@@ -36,7 +37,7 @@ export class KeptMailsController {
     // The one role that sees kept mails of every organization; its policy shows it no others.
     const pool = this.pools.get('sweeper', { role: 'sweeper', max: 1 });
     const { rows } = await pool.query<KeptMail>(
-      `select id, recipient, subject, text, message_id as "messageId", created_at as "createdAt" from emails
+      `select id, recipient, subject, text, html, message_id as "messageId", created_at as "createdAt" from emails
        where smtp_answer = '${KEPT}' order by id desc limit ${SHOWN}`,
     );
     if (request.headers.accept?.includes('application/json')) return rows;
@@ -48,13 +49,17 @@ export class KeptMailsController {
 const pageOf = (mails: readonly KeptMail[]): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Kept mails</title>
 <style>body{font:1rem/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0 1rem}article{border-top:1px solid #999;padding:1rem 0}
-pre{white-space:pre-wrap;font:inherit}time,dd{color:#555}</style></head>
+pre{white-space:pre-wrap;font:inherit}iframe{width:100%;height:24rem;border:1px solid #999}time,dd{color:#555}</style></head>
 <body><h1>Kept mails</h1><p>No mail server is configured, so nothing was sent. ${mails.length} newest:</p>
 ${mails.map(articleOf).join('\n')}
 </body></html>`;
 
-const articleOf = ({ recipient, subject, text, createdAt }: KeptMail): string =>
-  `<article><h2>${escape(subject)}</h2><p>To ${escape(recipient)}, <time>${createdAt.toISOString()}</time></p><pre>${escape(text)}</pre></article>`;
+const articleOf = ({ recipient, subject, text, html, createdAt }: KeptMail): string =>
+  `<article><h2>${escape(subject)}</h2><p>To ${escape(recipient)}, <time>${createdAt.toISOString()}</time></p>
+${html === null ? '' : frameOf(html)}<pre>${escape(text)}</pre></article>`;
+
+// The empty sandbox lets nothing of it run, submit or open, and the page's policy, which it inherits, nothing load from elsewhere.
+const frameOf = (html: string): string => `<iframe sandbox="" title="HTML part" srcdoc="${escape(html)}"></iframe>\n`;
 
 const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

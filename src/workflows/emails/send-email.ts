@@ -2,10 +2,10 @@ import { invalid, unavailable } from '../../kernel/domain-error.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { Sql } from '../../platform/database/sql.js';
 import { DeliveryFailure } from '../../platform/mail/delivery-failure.js';
-import type { Mail, Mailer } from '../../platform/mail/mailer.js';
+import type { Mailer } from '../../platform/mail/mailer.js';
 import type { StepAction, StepContext } from '../executions/step-actions.js';
-import type { EmailOutbox, EmailStatus } from './email-outbox.js';
-import { fillIn, onOneLine, type AuthoredTemplate } from './email-template.js';
+import type { EmailDraft, EmailOutbox, EmailStatus, NotedEmail } from './email-outbox.js';
+import { onOneLine, renderMail, type MailSource } from './rendering/render-mail.js';
 
 interface Parameters extends JsonObject {
   readonly recipient: string;
@@ -50,20 +50,24 @@ export class SendEmail implements StepAction {
 
   constructor(private readonly dependencies: SendEmailDependencies) {}
 
-  /** @throws invalid `unknown-template` or `mail-refused`, unavailable `mail-not-sent` */
+  /** @throws invalid `unknown-template`, `unrenderable-template` or `mail-refused`, unavailable `mail-not-sent` */
   async run(context: StepContext): Promise<JsonValue> {
     const { outbox } = this.dependencies;
-    const mail = await this.compose(context);
-    const email = await outbox.note(context, mail);
-    if (email.isToBeSent) return this.send(context, email.id, mail);
+    const draft = (await outbox.findNoted(context)) ?? (await this.compose(context));
+    const email = await outbox.note(context, draft);
+    if (email.isToBeSent) return this.send(context, email, draft);
     if (email.status === 'sending') await outbox.settle(context.actor, email.id, 'unknown', null);
     return answer(email.id, email.status === 'delivered' ? 'delivered' : 'unknown');
   }
 
-  private async send({ actor }: StepContext, emailId: string, mail: Mail): Promise<JsonValue> {
+  private async send(
+    { actor }: StepContext,
+    { id: emailId, createdAt: date }: NotedEmail,
+    draft: EmailDraft,
+  ): Promise<JsonValue> {
     const { outbox, mailer } = this.dependencies;
     try {
-      await outbox.settle(actor, emailId, 'delivered', await mailer.send(mail));
+      await outbox.settle(actor, emailId, 'delivered', await mailer.send({ ...draft, date }));
       return answer(emailId, 'delivered');
     } catch (error) {
       if (!(error instanceof DeliveryFailure)) throw error;
@@ -74,26 +78,40 @@ export class SendEmail implements StepAction {
     }
   }
 
-  private async compose({ actor, parameters, scope, idempotencyKey }: StepContext): Promise<Mail> {
-    const { recipient, template, subject, text, data = {} } = parameters as Partial<Parameters>;
-    const messageId = `${idempotencyKey}@${this.dependencies.mailer.domain}`;
-    // Subject and text of the step itself were filled in when the step began.
-    const content =
-      template === undefined
-        ? { subject: onOneLine(subject!), text: text! }
-        : fillIn(await this.template(actor.organizationId, template), { ...scope, data });
-    return { recipient: recipient!, messageId, ...content };
+  private async compose({ actor, parameters, scope, idempotencyKey }: StepContext): Promise<EmailDraft> {
+    const { recipient, template: name, subject, text, data = {} } = parameters as Partial<Parameters>;
+    const place = { recipient: recipient!, messageId: `${idempotencyKey}@${this.dependencies.mailer.domain}` };
+    if (name === undefined) {
+      // Subject and text of the step itself were filled in when the step began.
+      return {
+        ...place,
+        subject: onOneLine(subject!),
+        text: text!,
+        html: null,
+        templateId: null,
+        templateVersion: null,
+      };
+    }
+    const { id, version, ...source } = await this.template(actor.organizationId, name);
+    const { missing: _, ...content } = renderMail(source, { ...scope, data });
+    return { ...place, ...content, templateId: id, templateVersion: version };
   }
 
-  private async template(organizationId: string, name: string): Promise<Pick<AuthoredTemplate, 'subject' | 'text'>> {
-    const [template] = await this.dependencies.sql.read<{ subject: string; text: string }>(
+  private async template(organizationId: string, name: string): Promise<NamedTemplate> {
+    const [template] = await this.dependencies.sql.read<NamedTemplate>(
       organizationId,
-      'select subject, text from email_templates where organization_id = $1 and name = $2',
+      `select id, version, subject, body, text from email_templates
+       where organization_id = $1 and name = $2 and archived_at is null`,
       [organizationId, name],
     );
     if (!template) throw invalid('unknown-template', `There is no mail template "${name}"; create it first.`);
     return template;
   }
+}
+
+interface NamedTemplate extends MailSource, Record<string, unknown> {
+  readonly id: string;
+  readonly version: number;
 }
 
 const answer = (emailId: string, status: EmailStatus): JsonObject => ({ emailId, status });

@@ -2,7 +2,13 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { UnitOfWork } from '../../../audit/audit.contract.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import type { AuthoredTemplate } from '../email-template.js';
-import { expectNameFree, loadTemplate, templateAnswer, type EmailTemplateAnswer } from '../email-template-rows.js';
+import {
+  expectNameFree,
+  insertVersion,
+  loadTemplate,
+  templateAnswer,
+  type EmailTemplateAnswer,
+} from '../email-template-rows.js';
 
 export class ChangeEmailTemplate extends Command<EmailTemplateAnswer> {
   constructor(
@@ -25,7 +31,7 @@ export class ChangeEmailTemplateHandler implements ICommandHandler<ChangeEmailTe
       const template = await loadTemplate(unit.em, templateId);
       const events = template.change(input, new Date(), expectedVersion);
       await expectNameFree(unit.em, template);
-      await unit.em.flush();
+      await insertVersion(unit.em, template, actor.id);
       unit.record('email-template', template, ...events);
       return templateAnswer(template);
     });

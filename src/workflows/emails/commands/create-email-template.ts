@@ -3,7 +3,7 @@ import { UnitOfWork } from '../../../audit/audit.contract.js';
 import { newId } from '../../../kernel/id.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { EmailTemplate, type AuthoredTemplate } from '../email-template.js';
-import { expectNameFree, templateAnswer, type EmailTemplateAnswer } from '../email-template-rows.js';
+import { expectNameFree, insertVersion, templateAnswer, type EmailTemplateAnswer } from '../email-template-rows.js';
 
 export class CreateEmailTemplate extends Command<EmailTemplateAnswer> {
   constructor(
@@ -25,7 +25,7 @@ export class CreateEmailTemplateHandler implements ICommandHandler<CreateEmailTe
       const { template, events } = EmailTemplate.create(place, input, new Date());
       await expectNameFree(unit.em, template);
       unit.em.persist(template);
-      await unit.em.flush();
+      await insertVersion(unit.em, template, actor.id);
       unit.record('email-template', template, ...events);
       return templateAnswer(template);
     });

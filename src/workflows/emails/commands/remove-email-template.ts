@@ -22,9 +22,9 @@ export class RemoveEmailTemplateHandler implements ICommandHandler<RemoveEmailTe
   async execute({ actor, templateId, expectedVersion }: RemoveEmailTemplate): Promise<void> {
     await this.unitOfWork.run(actor, async (unit) => {
       const template = await loadTemplate(unit.em, templateId);
-      const events = template.remove(expectedVersion);
-      unit.record('email-template', { id: template.id, version: template.version + 1 }, ...events);
-      unit.em.remove(template);
+      const events = template.remove(new Date(), expectedVersion);
+      await unit.em.flush();
+      unit.record('email-template', template, ...events);
     });
   }
 }

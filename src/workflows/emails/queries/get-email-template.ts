@@ -22,7 +22,7 @@ export class GetEmailTemplateHandler implements IQueryHandler<GetEmailTemplate> 
   async execute({ actor, templateId }: GetEmailTemplate): Promise<EmailTemplateAnswer> {
     const [template] = await this.sql.read<EmailTemplateAnswer & Record<string, unknown>>(
       actor.organizationId,
-      `select ${TEMPLATE_COLUMNS} from email_templates where organization_id = $1 and id = $2`,
+      `select ${TEMPLATE_COLUMNS} from email_templates where organization_id = $1 and id = $2 and archived_at is null`,
       [actor.organizationId, templateId],
     );
     if (!template) throw notFound('The mail template', templateId);

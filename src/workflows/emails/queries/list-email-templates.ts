@@ -24,7 +24,7 @@ export class ListEmailTemplatesHandler implements IQueryHandler<ListEmailTemplat
     const listing = {
       select: TEMPLATE_COLUMNS,
       from: 'email_templates',
-      where: 'organization_id = $1',
+      where: 'organization_id = $1 and archived_at is null',
       values: [organizationId],
     };
     return listNewestFirst<EmailTemplateAnswer>(this.sql, organizationId, listing, page);

@@ -11,7 +11,12 @@ export interface EmailAnswer {
   readonly executionId: string;
   readonly recipient: string;
   readonly subject: string;
+  /** The plain text, or the text part of a mail with HTML. */
   readonly text: string;
+  readonly html: string | null;
+  /** What it was made from; null when its step brought the text itself. */
+  readonly templateId: string | null;
+  readonly templateVersion: number | null;
   readonly messageId: string;
   readonly status: EmailStatus;
   /** What the server answered, or why it could not be asked. */
@@ -42,7 +47,8 @@ export class ListEmailsHandler implements IQueryHandler<ListEmails> {
 
   execute({ actor, page, filter }: ListEmails): Promise<Page<EmailAnswer>> {
     const listing = {
-      select: `id, execution_id as "executionId", recipient, subject, text, message_id as "messageId", status,
+      select: `id, execution_id as "executionId", recipient, subject, text, html,
+        template_id as "templateId", template_version as "templateVersion", message_id as "messageId", status,
         smtp_answer as "smtpAnswer", created_at as "createdAt", sent_at as "sentAt"`,
       from: 'emails',
       where: `organization_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or execution_id = $3)`,
