@@ -8,6 +8,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { EventTypes, Installation, Reactions, UnitOfWork } from '../audit/audit.contract.js';
+import { IdentityModule } from '../identity/identity.module.js';
 import { newId } from '../kernel/id.js';
 import { CONFIGURATION } from '../platform/config/config.module.js';
 import type { Configuration } from '../platform/config/configuration.js';
@@ -58,6 +59,8 @@ import { STEP_JOB, stepQueues } from './executions/step-jobs.js';
 import { StepRunner } from './executions/step-runner.js';
 import { StepSweeper } from './executions/step-sweeper.js';
 import { triggerWorkflow } from './executions/trigger-workflow.js';
+import { ExecutionEventsController } from './observation/execution-events.controller.js';
+import { observationProviders } from './observation/observation-providers.js';
 import { workflowEventTypes } from './workflows.events.js';
 
 const handlers = [
@@ -159,16 +162,17 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
     const forDevelopment = configuration.isProduction ? [] : [KeptMailsController];
     return {
       module: WorkflowsModule,
-      imports: [MailModule, RulesModule, mapping],
+      imports: [IdentityModule, MailModule, RulesModule, mapping],
       // In this order: a fixed segment must be registered before another controller's parameter.
       controllers: [
+        ExecutionEventsController,
         WorkflowExecutionsController,
         WorkflowsController,
         EmailTemplatesController,
         EmailsController,
         ...forDevelopment,
       ],
-      providers: [...handlers, ...services],
+      providers: [...handlers, ...services, ...observationProviders],
       exports: [Executions, StepActions],
     };
   }
