@@ -58,9 +58,11 @@ import { StepActions } from './executions/step-actions.js';
 import { STEP_JOB, stepQueues } from './executions/step-jobs.js';
 import { StepRunner } from './executions/step-runner.js';
 import { StepSweeper } from './executions/step-sweeper.js';
+import { SweepMetrics } from './executions/sweep-metrics.js';
 import { triggerWorkflow } from './executions/trigger-workflow.js';
 import { ExecutionEventsController } from './observation/execution-events.controller.js';
 import { observationProviders } from './observation/observation-providers.js';
+import { WorkflowMetricsController } from './observation/workflow-metrics.controller.js';
 import { workflowEventTypes } from './workflows.events.js';
 
 const handlers = [
@@ -126,9 +128,9 @@ const services = [
   },
   {
     provide: StepSweeper,
-    inject: [Pools, Queues, ErrorLog],
-    useFactory: (pools: Pools, queues: Queues, errors: ErrorLog) =>
-      new StepSweeper(pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors),
+    inject: [Pools, Queues, ErrorLog, Metrics],
+    useFactory: (pools: Pools, queues: Queues, errors: ErrorLog, metrics: Metrics) =>
+      new StepSweeper(pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors, new SweepMetrics(metrics)),
   },
   {
     provide: SendEmail,
@@ -166,6 +168,7 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
       // In this order: a fixed segment must be registered before another controller's parameter.
       controllers: [
         ExecutionEventsController,
+        WorkflowMetricsController,
         WorkflowExecutionsController,
         WorkflowsController,
         EmailTemplatesController,

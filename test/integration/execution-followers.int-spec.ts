@@ -42,8 +42,8 @@ afterAll(() => fixture.stop());
 
 async function signIn(): Promise<string> {
   const login = { email: 'owner@first.test', password: 'demo-password' };
-  const { body } = await request(app.getHttpServer()).post('/api/v1/auth/login').send(login).expect(200);
-  return (body as { access_token: string }).access_token;
+  const response = await request(app.getHttpServer()).post('/api/v1/auth/login').send(login).expect(200);
+  return (response.body as { access_token: string }).access_token;
 }
 
 async function post<T>(path: string, body: object, as = token): Promise<T> {

@@ -27,15 +27,17 @@ export function sentStream(
     streams.countCutOff();
     response.destroy();
   };
-  response.once('close', stream.close);
-  stream.signal.addEventListener('abort', () => {
-    const timer = setTimeout(() => response.destroy(), FAREWELL_MS);
-    response.once('close', () => clearTimeout(timer));
-    if (response.closed) clearTimeout(timer);
-  });
   const options = { objectMode: false, highWaterMark: BUFFER_BYTES };
   const sent = Readable.from(timed(frames, unreadForMs, cutOff), options).once('close', stream.close);
-  response.once('close', () => sent.destroy());
+  let farewell: NodeJS.Timeout | undefined;
+  stream.signal.addEventListener('abort', () => {
+    farewell = setTimeout(() => response.destroy(), FAREWELL_MS);
+  });
+  response.once('close', () => {
+    sent.destroy();
+    stream.close();
+    clearTimeout(farewell);
+  });
   return sent;
 }
 
