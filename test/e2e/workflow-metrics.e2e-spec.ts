@@ -102,11 +102,11 @@ describe('the figures of workflows', () => {
   });
 
   it('stand among the metrics of the process, as many wait and are late', async () => {
-    const { body } = await proviso.app.inject({ method: 'GET', url: '/metrics' });
-    expect(body).toMatch(/^workflow_waiting_step_runs 2$/m);
-    expect(body).toMatch(/^workflow_overdue_step_runs 0$/m);
-    expect(body).toMatch(/^workflow_swept_step_runs_total\{reason="due"\} \d+$/m);
-    expect(body).toMatch(/^workflow_swept_step_runs_total\{reason="lease-expired"\} \d+$/m);
-    expect(body).toMatch(/^workflow_late_writes_refused_total 0$/m);
+    const scraped = await proviso.app.inject({ method: 'GET', url: '/metrics' });
+    expect(scraped.body).toMatch(/^workflow_waiting_step_runs 2$/m);
+    expect(scraped.body).toMatch(/^workflow_overdue_step_runs 0$/m);
+    expect(scraped.body).toMatch(/^workflow_swept_step_runs_total\{reason="due"\} \d+$/m);
+    expect(scraped.body).toMatch(/^workflow_swept_step_runs_total\{reason="lease-expired"\} \d+$/m);
+    expect(scraped.body).toMatch(/^workflow_late_writes_refused_total 0$/m);
   });
 });
