@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { Gauge, type Registry } from 'prom-client';
 
 // The alarm is a little later than the due time, and is put off at each look of the sweeper that adds a job.
-const COUNTS = `select count(*)::integer as waiting, (count(*) filter (where alarm_at <= app_now()))::integer as overdue
+const COUNTS = `select count(*)::integer as waiting, (count(*) filter (where alarm_at <= (select app_now())))::integer as overdue
   from workflow_step_runs where status = 'waiting'`;
 
 interface Counts {

@@ -73,7 +73,7 @@ const FAILURES = `with ${ENDED} ${named(
 
 const WAITING = named(
   `select workflow_id, step_id as "stepId", count(*)::integer as waiting,
-    (count(*) filter (where due_at <= app_now()))::integer as overdue,
+    (count(*) filter (where due_at <= (select app_now())))::integer as overdue,
     min(coalesce(started_at, due_at)) as "oldestSince"
   from workflow_step_runs
   where organization_id = $1 and status = 'waiting' and ($2::uuid is null or workflow_id = $2)
