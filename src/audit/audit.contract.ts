@@ -19,4 +19,6 @@ export { eventRow, type HashedEvent } from './event-row.js';
 export { Installation } from './installation.js';
 export { Recorder, type DurableRecord } from './recorder.js';
 export { MAX_DEPTH, Reactions, type Reaction, type StoredEvent } from './delivery/reactions.js';
+export { eventViewOf, type EventView } from './queries/event-view.js';
+export { STORED_EVENT_COLUMNS, type StoredEventRow } from './store/stored-event.js';
 export { Unit, UnitOfWork, type Cause, type Versioned } from './unit-of-work.js';

@@ -1,5 +1,7 @@
 /** What other contexts may use of identity. The table role × permission stands in `access/permissions.ts`. */
 export { Authenticator } from './access/authenticator.js';
+export { credentialOf } from './access/credential.js';
+export { OperatorLogin } from './access/operator-login.js';
 export {
   mayGrant,
   type Permission,

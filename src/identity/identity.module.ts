@@ -13,6 +13,7 @@ import { AccessGuard } from './access/access.guard.js';
 import { AccessStates } from './access/access-states.js';
 import { AccessTokens } from './access/access-tokens.js';
 import { Authenticator } from './access/authenticator.js';
+import { OperatorLogin } from './access/operator-login.js';
 import { Refusals } from './access/refusals.js';
 import { ApiKeySchema } from './api-keys/api-key.schema.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
@@ -110,9 +111,10 @@ const handlers = [
       useFactory: (unitOfWork: UnitOfWork, logger: Logger) => new Refusals(unitOfWork, logger),
     },
     { provide: LockOut, inject: [Database], useFactory: (database: Database) => new LockOut(database) },
+    OperatorLogin,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Authenticator],
+  exports: [Authenticator, OperatorLogin],
 })
 export class IdentityModule implements OnModuleInit {
   constructor(private readonly eventTypes: EventTypes) {}

@@ -8,6 +8,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { EventTypes, Installation, Reactions, UnitOfWork } from '../audit/audit.contract.js';
+import { IdentityModule } from '../identity/identity.module.js';
 import { newId } from '../kernel/id.js';
 import { CONFIGURATION } from '../platform/config/config.module.js';
 import type { Configuration } from '../platform/config/configuration.js';
@@ -60,7 +61,11 @@ import { StepActions } from './executions/step-actions.js';
 import { STEP_JOB, stepQueues } from './executions/step-jobs.js';
 import { StepRunner } from './executions/step-runner.js';
 import { StepSweeper } from './executions/step-sweeper.js';
+import { SweepMetrics } from './executions/sweep-metrics.js';
 import { triggerWorkflow } from './executions/trigger-workflow.js';
+import { ExecutionEventsController } from './observation/execution-events.controller.js';
+import { observationProviders } from './observation/observation-providers.js';
+import { WorkflowMetricsController } from './observation/workflow-metrics.controller.js';
 import { workflowEventTypes } from './workflows.events.js';
 
 const handlers = [
@@ -128,9 +133,9 @@ const services = [
   },
   {
     provide: StepSweeper,
-    inject: [Pools, Queues, ErrorLog],
-    useFactory: (pools: Pools, queues: Queues, errors: ErrorLog) =>
-      new StepSweeper(pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors),
+    inject: [Pools, Queues, ErrorLog, Metrics],
+    useFactory: (pools: Pools, queues: Queues, errors: ErrorLog, metrics: Metrics) =>
+      new StepSweeper(pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors, new SweepMetrics(metrics)),
   },
   {
     provide: SendEmail,
@@ -164,9 +169,11 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
     const forDevelopment = configuration.isProduction ? [] : [KeptMailsController];
     return {
       module: WorkflowsModule,
-      imports: [MailModule, RulesModule, mapping],
+      imports: [IdentityModule, MailModule, RulesModule, mapping],
       // In this order: a fixed segment must be registered before another controller's parameter.
       controllers: [
+        ExecutionEventsController,
+        WorkflowMetricsController,
         WorkflowExecutionsController,
         WorkflowsController,
         EmailPreviewsController,
@@ -174,7 +181,7 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
         EmailsController,
         ...forDevelopment,
       ],
-      providers: [...handlers, ...services],
+      providers: [...handlers, ...services, ...observationProviders],
       exports: [Executions, StepActions],
     };
   }

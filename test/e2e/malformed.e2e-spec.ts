@@ -269,6 +269,7 @@ function strangeCursors(): string[] {
 const strangeHeaders: Readonly<Record<string, readonly string[]>> = {
   'if-match': ['', '*', 'W/"1"', '"0"', '"999999999"', '"9999999999"', '"\u00e9"'],
   'idempotency-key': ['', ' ', 'a b', '\u00e9', 'x'.repeat(256), '\u007f', "';--", '__proto__', 'constructor'],
+  'last-event-id': ['', 'x', '1', '1.0.0', '-1.0', '9999999999.0', '1.99999', '99999999999999999999.1', '\u00e9'],
   'x-correlation-id': ['', 'x', 'x'.repeat(65), '__proto__'],
 };
 

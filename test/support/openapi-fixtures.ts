@@ -136,6 +136,12 @@ const ndjson = { 'content-type': 'application/x-ndjson' };
 
 const makeWorkflow: MakeResource = async (organization) => ofId(await organization.post('/workflows', workflow()));
 
+const makeExecution: MakeResource = async (organization) => {
+  const { id } = await makeWorkflow(organization);
+  const { executionId } = await organization.post(`/workflows/${id}/execute`, {});
+  return { id: executionId! };
+};
+
 const makeUser: MakeResource = async (organization) => ({
   id: (await organization.post('/users', invitation())).userId!,
 });
@@ -184,11 +190,7 @@ const resources: Readonly<Record<string, MakeResource>> = {
     return { id: executionId! };
   },
   '/api/v1/workflows/{id}': makeWorkflow,
-  '/api/v1/workflows/executions/{id}': async (organization) => {
-    const { id } = await makeWorkflow(organization);
-    const { executionId } = await organization.post(`/workflows/${id}/execute`, {});
-    return { id: executionId! };
-  },
+  '/api/v1/workflows/executions/{id}': makeExecution,
   '/api/v1/email-templates/{id}': async (organization) => ofId(await organization.post('/email-templates', template())),
   '/api/v1/leads/{id}': makeLead,
   '/api/v1/leads/imports/{id}': makeImport,
@@ -211,6 +213,12 @@ const states: Readonly<Record<string, MakeResource>> = {
     const { id } = await organization.post('/business-rules', rule());
     await organization.expectData({ method: 'PUT', url: `/api/v1/business-rules/${id}`, body: definition() });
     return { id: id! };
+  },
+  // The stream of one that goes on would never end.
+  'GET /api/v1/workflows/executions/{id}/events': async (organization) => {
+    const execution = await makeExecution(organization);
+    await organization.expectData({ method: 'POST', url: `/api/v1/workflows/executions/${execution.id}/cancel` });
+    return execution;
   },
   'POST /api/v1/users/{id}/reactivate': async (organization) => {
     const user = await makeUser(organization);

@@ -7,6 +7,7 @@ import { accessOf } from '../../platform/http/decorators.js';
 import { RateLimits, sendRateLimit } from '../../platform/http/rate-limits.js';
 import { trailOf } from '../../platform/http/request-headers.js';
 import { Authenticator } from './authenticator.js';
+import { credentialOf } from './credential.js';
 import { Refusals } from './refusals.js';
 import { systemActor } from './system-actor.js';
 
@@ -54,11 +55,4 @@ export class AccessGuard implements CanActivate {
     const who = actor.type === 'system' ? request.ip : actor.id;
     this.refusals.count({ type: 'access-refused', actor, who, address: request.ip, route, reason });
   }
-}
-
-/** What the caller shows: `Authorization: Bearer …` or `X-Api-Key: …`. */
-function credentialOf(request: FastifyRequest): string | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const apiKey = request.headers['x-api-key'];
-  return bearer ?? (typeof apiKey === 'string' && apiKey !== '' ? apiKey : undefined);
 }

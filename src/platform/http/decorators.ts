@@ -72,6 +72,9 @@ const configureRoute =
 /** The route answers without the envelope: probes, metrics, OAuth. */
 export const Bare = (): MethodDecorator => configureRoute({ isBare: true });
 
+/** The route answers with events for as long as its caller listens; how long that is tells nothing about the server. */
+export const EventStream = (): MethodDecorator => configureRoute({ isBare: true, isEventStream: true });
+
 /** The route takes `text/csv` or `application/x-ndjson` of up to 1 GiB: `@Body() body: Readable`. It takes no JSON. */
 export const StreamedBody = (): MethodDecorator =>
   applyDecorators(

@@ -9,6 +9,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answers without the envelope. */
     isBare?: boolean;
+    /** Answers for as long as the caller listens. */
+    isEventStream?: boolean;
     /** Takes `text/csv` and `application/x-ndjson` as a stream, and nothing else. */
     takesStream?: boolean;
     /** Bytes that its JSON body may have, where it is not what all others may. */

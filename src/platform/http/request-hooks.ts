@@ -66,9 +66,10 @@ function observe(
     actorId: request.actor?.id,
   };
   metrics.requests.inc({ method, route, status: reply.statusCode });
-  metrics.requestDuration.observe({ method, route }, durationMs / 1000);
   const line = { event: 'request', ...fields, durationMs: Math.round(durationMs * 10) / 10 };
   if (probes.has(route)) logger.debug(line);
   else logger.info(line);
+  if (routeOptions.config?.isEventStream) return;
+  metrics.requestDuration.observe({ method, route }, durationMs / 1000);
   slowOperations.observe('http', durationMs, fields);
 }

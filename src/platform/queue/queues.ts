@@ -88,6 +88,11 @@ export class Queues {
     return { counts, oldestDueAt: dueAt(oldest[0]) };
   }
 
+  /** Every queue, for those who only look. */
+  get all(): readonly Queue[] {
+    return [...this.queues.values()];
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.queues.values()].map(closeQueue));
   }

@@ -12,6 +12,7 @@ export class ExecutionMetrics {
   private readonly executions: Counter<'workflow' | 'status'>;
   private readonly executionTime: Histogram<'workflow'>;
   private readonly stepLatency: Histogram;
+  private readonly lateWrites: Counter;
 
   constructor({ registry }: Pick<Metrics, 'registry'>) {
     this.executions = new Counter({
@@ -33,6 +34,11 @@ export class ExecutionMetrics {
       buckets: LATENCY_BUCKETS,
       registers: [registry],
     });
+    this.lateWrites = new Counter({
+      name: 'workflow_late_writes_refused_total',
+      help: 'Results that came after the lease of their step was lost, and were refused',
+      registers: [registry],
+    });
   }
 
   /** Counts one stored transition: its step ran `activeMs`, those before it `before`, in milliseconds. */
@@ -46,6 +52,11 @@ export class ExecutionMetrics {
     const workflow = this.labelOf(definition.name);
     this.executions.inc({ workflow, status: ended.status });
     this.executionTime.observe({ workflow }, (before + activeMs) / 1000);
+  }
+
+  /** Counts a result that came too late. */
+  lateWriteRefused(): void {
+    this.lateWrites.inc();
   }
 
   private labelOf(name: string): string {

@@ -170,6 +170,7 @@ export class StepRunner {
 
   private refused({ id, fence, stepId, execution }: HeldStep): undefined {
     const line = { event: 'late-write-refused', stepRunId: id, fence, stepId, executionId: execution.id };
+    this.dependencies.metrics.lateWriteRefused();
     this.dependencies.logger.warn(line, 'The lease of a step was lost; somebody else does it.');
   }
 

@@ -3,6 +3,7 @@ import type { ErrorLog } from '../../platform/queue/error-log.js';
 import type { Queues } from '../../platform/queue/queues.js';
 import type { DueRun } from './execution-store.js';
 import { jobOf, stepQueues, swept } from './step-jobs.js';
+import type { SweepMetrics } from './sweep-metrics.js';
 
 const EVERY_MS = 1_000;
 const MAX_RUNS = 500;
@@ -32,6 +33,7 @@ export class StepSweeper {
     private readonly pool: pg.Pool,
     private readonly queues: Queues,
     private readonly errors: ErrorLog,
+    private readonly metrics: SweepMetrics,
   ) {}
 
   /** Sweeps every second from now on. */
@@ -55,11 +57,14 @@ export class StepSweeper {
   async sweep(): Promise<void> {
     for (let found = MAX_RUNS; found === MAX_RUNS;) {
       const { rows } = await this.pool.query<SweptRun>(DUE);
+      this.metrics.found('due', rows.length);
       await this.add(rows);
       await this.pool.query(PUT_OFF, [rows.map(({ id }) => id)]);
       found = rows.length;
     }
-    await this.add((await this.pool.query<SweptRun>(EXPIRED)).rows);
+    const expired = await this.pool.query<SweptRun>(EXPIRED);
+    this.metrics.found('lease-expired', expired.rows.length);
+    await this.add(expired.rows);
   }
 
   private async add(runs: readonly SweptRun[]): Promise<void> {
