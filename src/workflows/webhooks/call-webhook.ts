@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { invalid, unavailable } from '../../kernel/domain-error.js';
+import { type DomainError, invalid, unavailable } from '../../kernel/domain-error.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { StepAction, StepContext } from '../executions/step-actions.js';
 import { webhookBody } from './webhook-body.js';
@@ -88,8 +88,7 @@ const answer = ({ id }: NotedDelivery, { status, responseStatus }: TimedOutcome)
   ...(responseStatus !== null && { responseStatus }),
 });
 
-function failureOf({ isPassing, error, retryAfterSeconds }: TimedOutcome) {
+const failureOf = ({ isPassing, error }: TimedOutcome): DomainError => {
   const message = `The webhook was not delivered. ${error}`;
-  if (!isPassing) return invalid('webhook-refused', message);
-  return unavailable('webhook-not-delivered', message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
-}
+  return isPassing ? unavailable('webhook-not-delivered', message) : invalid('webhook-refused', message);
+};

@@ -6,8 +6,6 @@ const KEPT_BYTES = 1024;
 const MAX_ERROR_LENGTH = 500;
 /** Refusals that pass: too slow, in each other's way, too early, too many. */
 const PASSING_REFUSALS: ReadonlySet<number> = new Set([408, 409, 425, 429]);
-/** A wish to be left alone longer than a day is none that one can keep. */
-const LONGEST_RETRY_AFTER_SECONDS = 86_400;
 
 /** What one attempt to deliver a webhook came to. */
 export interface WebhookOutcome {
@@ -21,12 +19,10 @@ export interface WebhookOutcome {
   readonly responseBody: string | null;
   /** Why it was not delivered, in words. */
   readonly error: string | null;
-  /** Seconds that the receiver asked to be left alone, at most a day. */
-  readonly retryAfterSeconds?: number;
 }
 
 /** What an answer means: 2xx is the only good one. A redirect is not followed, since it could lead anywhere. */
-export function outcomeOfAnswer({ status, headers, body }: OutboundAnswer, now: Date): WebhookOutcome {
+export function outcomeOfAnswer({ status, body }: Pick<OutboundAnswer, 'status' | 'body'>): WebhookOutcome {
   const kept = { responseStatus: status, responseBody: beginningOf(body) };
   if (status >= 200 && status < 300) return { ...kept, status: 'delivered', isPassing: false, error: null };
   const isPassing = status >= 500 || PASSING_REFUSALS.has(status);
@@ -34,9 +30,7 @@ export function outcomeOfAnswer({ status, headers, body }: OutboundAnswer, now: 
   const error = isRedirect
     ? `The receiver answered ${status}, a redirect; redirects are not followed. Change the URL of the endpoint.`
     : `The receiver answered ${status}.`;
-  const retryAfterSeconds = isPassing ? secondsOf(headers['retry-after'], now) : undefined;
-  const pause = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
-  return { ...kept, status: 'failed', isPassing, error, ...pause };
+  return { ...kept, status: 'failed', isPassing, error };
 }
 
 /** What a call without an answer means. */
@@ -76,11 +70,3 @@ const beginningOf = (body: string): string =>
     .toString()
     .replace(/\uFFFD$/, '')
     .replaceAll('\0', '');
-
-/** `Retry-After` as seconds, whether it gives seconds or a date (RFC 9110, 10.2.3). */
-function secondsOf(value: string | undefined, now: Date): number | undefined {
-  if (value === undefined) return undefined;
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now.getTime()) / 1000;
-  if (!(seconds > 0)) return undefined;
-  return Math.min(Math.ceil(seconds), LONGEST_RETRY_AFTER_SECONDS);
-}

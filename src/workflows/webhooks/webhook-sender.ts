@@ -53,13 +53,12 @@ export class WebhookSender {
     const start = performance.now();
     const signed = signedHeaders(secrets, { id: webhookId, sentAt: new Date(), body });
     const headers = { 'content-type': 'application/json', 'user-agent': 'Proviso', ...signed };
-    const outcome = await this.outbound.post({ url, headers, body, ...(signal && { signal }) }).then(
-      (answer) => outcomeOfAnswer(answer, new Date()),
-      (error: unknown) => {
+    const outcome = await this.outbound
+      .post({ url, headers, body, ...(signal && { signal }) })
+      .then(outcomeOfAnswer, (error: unknown) => {
         if (error instanceof OutboundFailure) return outcomeOfFailure(error);
         throw error;
-      },
-    );
+      });
     const durationMs = Math.round(performance.now() - start);
     this.metrics.ended(outcome, durationMs);
     return { ...outcome, durationMs };
