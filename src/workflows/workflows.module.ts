@@ -17,6 +17,7 @@ import { Sql } from '../platform/database/sql.js';
 import { Logger } from '../platform/logging/logger.js';
 import { Mailer } from '../platform/mail/mailer.js';
 import { MailModule } from '../platform/mail/mail.module.js';
+import { OutboundModule } from '../platform/outbound/outbound.module.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { ErrorLog } from '../platform/queue/error-log.js';
 import { JobHandlers } from '../platform/queue/job-handlers.js';
@@ -66,6 +67,8 @@ import { triggerWorkflow } from './executions/trigger-workflow.js';
 import { ExecutionEventsController } from './observation/execution-events.controller.js';
 import { observationProviders } from './observation/observation-providers.js';
 import { WorkflowMetricsController } from './observation/workflow-metrics.controller.js';
+import { WebhookEndpointSchema } from './webhooks/webhook-endpoint.schema.js';
+import { webhookControllers, webhookProviders } from './webhooks/webhook-providers.js';
 import { workflowEventTypes } from './workflows.events.js';
 
 const handlers = [
@@ -146,7 +149,7 @@ const services = [
 ];
 
 /** Named once, because the library forgets the entities of all modules when one of them names its own again. */
-const mapping = MikroOrmModule.forFeature([EmailTemplateSchema, WorkflowSchema]);
+const mapping = MikroOrmModule.forFeature([EmailTemplateSchema, WebhookEndpointSchema, WorkflowSchema]);
 
 /** Durable workflows: their definitions, their executions, and the mails that they send. */
 @Module({})
@@ -169,7 +172,7 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
     const forDevelopment = configuration.isProduction ? [] : [KeptMailsController];
     return {
       module: WorkflowsModule,
-      imports: [IdentityModule, MailModule, RulesModule, mapping],
+      imports: [IdentityModule, MailModule, OutboundModule, RulesModule, mapping],
       // In this order: a fixed segment must be registered before another controller's parameter.
       controllers: [
         ExecutionEventsController,
@@ -179,9 +182,10 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
         EmailPreviewsController,
         EmailTemplatesController,
         EmailsController,
+        ...webhookControllers,
         ...forDevelopment,
       ],
-      providers: [...handlers, ...services, ...observationProviders],
+      providers: [...handlers, ...services, ...observationProviders, ...webhookProviders],
       exports: [Executions, StepActions],
     };
   }
