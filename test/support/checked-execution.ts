@@ -7,7 +7,7 @@ import type { UncheckedStep } from '../../src/workflows/engine/graph.js';
 import type { Advance, Outcome } from '../../src/workflows/engine/outcome.js';
 import { runName } from '../../src/workflows/engine/run-name.js';
 import { initialState } from '../../src/workflows/engine/state.js';
-import type { ExecutionState, OpenStepRun, StepRunKey } from '../../src/workflows/engine/state.js';
+import type { ExecutionState, OpenStepRun, StepError, StepRunKey } from '../../src/workflows/engine/state.js';
 import { isFinal, STATUS_TRANSITIONS } from '../../src/workflows/engine/status.js';
 import type { Environment } from '../../src/workflows/engine/transition.js';
 
@@ -66,6 +66,33 @@ export class CheckedExecution {
   /** Whether a visit undoes another. */
   undoes(run: StepRunKey): boolean {
     return this.undoing.has(run.stepId);
+  }
+
+  /** The first open visit of a step. */
+  openRun(stepId: string): Row {
+    const run = this.leaves.find((row) => row.stepId === stepId);
+    if (!run) throw new Error(`${stepId} is not open, but ${[...this.rows.keys()].join(', ')}`);
+    return run;
+  }
+
+  /** Ends the first open visit of a step with what it gave. */
+  complete(stepId: string, output: JsonValue = null): Advance {
+    const { scope, visit } = this.openRun(stepId);
+    return this.deliver({ kind: 'step-completed', stepId, scope, visit, output });
+  }
+
+  /** Fails the present attempt of the first open visit of a step. */
+  fail(stepId: string, error: Partial<StepError> = {}): Advance {
+    const { scope, visit, attempt } = this.openRun(stepId);
+    const failure = { code: 'refused', message: 'No.', retryable: false, ...error };
+    return this.deliver({ kind: 'step-failed', stepId, scope, visit, attempt, error: failure });
+  }
+
+  /** Moves time on, and lets the timer of the first open visit of a step ring. */
+  due(stepId: string, afterMs = 0): Advance {
+    this.now += afterMs;
+    const { scope, visit } = this.openRun(stepId);
+    return this.deliver({ kind: 'step-due', stepId, scope, visit });
   }
 
   deliver(outcome: Outcome): Advance {
@@ -175,7 +202,11 @@ export class CheckedExecution {
       if (isDone && step.compensation !== undefined && !timedOut) this.undo.push(step.compensation);
       if (
         this.undoes(run) &&
-        (isDone || ('status' in run && run.status === 'failed' && step.onError?.then === 'continue'))
+        (isDone ||
+          ('status' in run &&
+            run.status === 'failed' &&
+            step.onError?.then === 'continue' &&
+            state.status !== 'failed'))
       ) {
         this.undo.pop();
       }
