@@ -195,22 +195,7 @@ export class CheckedExecution {
 
   /** What was done is undone in reverse order, and not before everything else has ended. */
   private checkUndone({ state, starts, passed, finished }: Advance): void {
-    for (const run of [...finished, ...passed]) {
-      const step = this.stepOf(run.stepId);
-      const isDone = 'status' in run ? run.status === 'completed' : !run.error;
-      const timedOut = (run.output as { timedOut?: boolean } | null)?.timedOut === true;
-      if (isDone && step.compensation !== undefined && !timedOut) this.undo.push(step.compensation);
-      if (
-        this.undoes(run) &&
-        (isDone ||
-          ('status' in run &&
-            run.status === 'failed' &&
-            step.onError?.then === 'continue' &&
-            state.status !== 'failed'))
-      ) {
-        this.undo.pop();
-      }
-    }
+    for (const run of [...finished, ...passed]) this.keepUndone(run, state.status === 'failed');
     for (const run of starts.filter((start) => this.undoes(start))) {
       expect(run.stepId).toBe(this.undo.at(-1));
       expect(state.status).toBe('compensating');
@@ -218,6 +203,19 @@ export class CheckedExecution {
     }
     if (state.status === 'compensated') expect(this.undo).toEqual([]);
     if (state.status === 'completed') this.undo = [];
+  }
+
+  private keepUndone(run: Advance['finished'][number] | Advance['passed'][number], isFailed: boolean): void {
+    const step = this.stepOf(run.stepId);
+    const status = 'status' in run ? run.status : run.error ? 'failed' : 'completed';
+    const isTimedOut = (run.output as { timedOut?: boolean } | null)?.timedOut === true;
+    if (status === 'completed' && !isTimedOut)
+      this.undo.push(...(step.compensation === undefined ? [] : [step.compensation]));
+    if (this.undoes(run) && (status === 'completed' || this.isGivenUp(step, status, isFailed))) this.undo.pop();
+  }
+
+  private isGivenUp(step: Step, status: string, isFailed: boolean): boolean {
+    return status === 'failed' && step.onError?.then === 'continue' && !isFailed;
   }
 
   /** A join is met exactly when so many branches have succeeded, and given up when they no longer can. */

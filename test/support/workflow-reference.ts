@@ -69,8 +69,7 @@ class Reference {
       case 'task':
         return this.give(id, { approved: true }, at);
       case 'condition':
-        this.give(id, { result: block.holds }, at);
-        return this.row(block.holds ? `${id}-y` : `${id}-n`, block.holds ? block.yes : block.no, at);
+        return this.condition(id, block, at);
       case 'loop':
         return this.loop(id, block, at);
       case 'parallel':
@@ -78,6 +77,11 @@ class Reference {
       case 'for_each':
         return this.forEach(id, block, at);
     }
+  }
+
+  private condition(id: string, { holds, yes, no }: Extract<Block, { kind: 'condition' }>, at: Place): End {
+    this.give(id, { result: holds }, at);
+    return holds ? this.row(`${id}-y`, yes, at) : this.row(`${id}-n`, no, at);
   }
 
   private leaf(id: string, output: JsonObject, at: Place): End {

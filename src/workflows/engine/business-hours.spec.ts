@@ -111,7 +111,7 @@ describe('business hours', () => {
     const friday = new Date('2026-11-27T15:00:00Z');
     const delay = (configuration: object) =>
       delayMsOf(
-        { duration: 'PT30M', businessHours: hours, timeZone: 'Europe/Berlin', ...configuration } as never,
+        { duration: 'PT30M', businessHours: hours, timeZone: 'Europe/Berlin', ...configuration },
         {},
         friday,
       );

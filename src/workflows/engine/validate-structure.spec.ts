@@ -113,7 +113,7 @@ describe('a definition with parts', () => {
     ],
     [
       'a cycle by a task for a placeholder',
-      [reading('a', '', 't'), { ...task({ role: '{{steps.a}}' }), nextSteps: ['a'] } as Step],
+      [reading('a', '', 't'), { ...task({ role: '{{steps.a}}' }), nextSteps: ['a'] }],
       ['#/steps/1/nextSteps/0'],
     ],
     ['an unknown event type', [wait({ eventType: 'moon.risen' })], ['#/steps/0/configuration/eventType']],
@@ -206,7 +206,7 @@ describe('a definition with parts', () => {
     for (const waiting of [wait({}, { nextSteps: ['a'] }), wait({ timeout: 'PT1H' }, { nextSteps: ['a'] })]) {
       expect(faults([act('a', 'w'), waiting])).toEqual([]);
     }
-    expect(faults([act('a', 't'), { ...task({ role: 'r' }), nextSteps: ['a'] } as Step])).toEqual([]);
+    expect(faults([act('a', 't'), { ...task({ role: 'r' }), nextSteps: ['a'] }])).toEqual([]);
     expect(faults([act('a', 'w'), wait({ timeout: '{{steps.a}}' }, { nextSteps: ['a'] })])).toEqual([
       '#/steps/1/nextSteps/0',
     ]);

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CheckedExecution } from '../../test/support/checked-execution.js';
-import { EventTypes } from '../audit/event-types.js';
-import type { JsonObject } from '../kernel/json.js';
-import { DefinitionCheck } from '../workflows/definitions/definition-check.js';
-import { withDefaults } from '../workflows/engine/definition.js';
-import { StepActions } from '../workflows/executions/step-actions.js';
+import { CheckedExecution } from '../../../test/support/checked-execution.js';
+import { EventTypes } from '../../audit/audit.contract.js';
+import type { JsonObject } from '../../kernel/json.js';
+import { DefinitionCheck } from './definition-check.js';
+import { withDefaults } from '../engine/definition.js';
+import { StepActions } from '../executions/step-actions.js';
 
-const file = join(import.meta.dirname, 'workflows', 'lead-nurturing.json');
+const file = join(import.meta.dirname, '..', '..', 'seed', 'workflows', 'lead-nurturing.json');
 const definition = JSON.parse(readFileSync(file, 'utf8')) as JsonObject;
 
 test('the shipped nurture workflow can be saved, and sends two mails two days apart', () => {
