@@ -110,11 +110,7 @@ describe('business hours', () => {
     const hours = { days: [1, 2, 3, 4, 5], from: '09:00', to: '17:00' };
     const friday = new Date('2026-11-27T15:00:00Z');
     const delay = (configuration: object) =>
-      delayMsOf(
-        { duration: 'PT30M', businessHours: hours, timeZone: 'Europe/Berlin', ...configuration },
-        {},
-        friday,
-      );
+      delayMsOf({ duration: 'PT30M', businessHours: hours, timeZone: 'Europe/Berlin', ...configuration }, {}, friday);
     expect(delay({})).toBe(30 * MINUTE_MS);
     // 17:30 on Friday becomes 9:00 on Monday, local time.
     expect(iso(friday.getTime() + delay({ duration: 'PT90M' }))).toBe('2026-11-30T08:00:00.000Z');

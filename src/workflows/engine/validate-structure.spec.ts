@@ -44,7 +44,7 @@ describe('a definition with parts', () => {
       ),
       reading('undo', '{{steps.a.id}}'),
     ];
-    const body = steps.map((each) => (each.id === 'w' ? { ...each, id: 'c' } : each)) as Step[];
+    const body = steps.map((each): Step => (each.id === 'w' ? { ...each, id: 'c' } : each));
     expect(faults(body)).toEqual(['#/steps/4/configuration/parameters/text']);
     expect(faults(body.with(4, reading('b', '{{item.id}} {{index}}', 'c')))).toEqual([]);
   });
