@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { act, begin, forEach, parallel, step } from '../../../test/support/workflow-steps.js';
+import { advance } from './advance.js';
+import { withDefaults } from './definition.js';
+import { initialState } from './state.js';
 
 const open = (execution: ReturnType<typeof begin>): string[] => execution.leaves.map(({ stepId }) => stepId);
 const branches = (...ends: [status: string, lastStep: string | null][]) => ({
@@ -140,5 +143,19 @@ describe('a failure that nothing handles', () => {
     expect(execution.state.status).toBe('completed');
     expect(execution.state.outputs).toMatchObject({ a: 'once', f: { results: ['first', 'second'], count: 2 } });
     expect(execution.deliver({ kind: 'retry-requested' }).ignored).toBe(true);
+  });
+
+  it('keeps for the retry what it did not even begin', () => {
+    const noList = forEach('f', '{{execution.id}}', 'a');
+    const steps = [parallel('p', ['f', 'b']), noList, act('a'), act('b')];
+    const definition = withDefaults({ name: 'w', trigger: { type: 'manual' }, steps });
+    const environment = { executionId: 'e', now: new Date(0), seed: 'x', evaluate: () => true };
+    const { state, starts, finished } = advance(definition, initialState({}), { kind: 'started' }, environment);
+    expect({ starts, finished }).toEqual({ starts: [], finished: [] });
+    expect(state.interrupted).toEqual([
+      { kind: 'reopen', stepId: 'p', scope: '', visit: 1 },
+      { kind: 'enter', stepId: 'f', scope: 'p.1.0' },
+      { kind: 'enter', stepId: 'b', scope: 'p.1.1' },
+    ]);
   });
 });
