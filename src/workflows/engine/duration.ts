@@ -1,4 +1,5 @@
 import { invalid } from '../../kernel/domain-error.js';
+import { instantOf } from './time-zone.js';
 
 const DAY_MS = 86_400_000;
 const TEN_YEARS_MS = 3652.5 * DAY_MS;
@@ -8,7 +9,7 @@ const ISO_8601 = new RegExp(
   `^P(?=\\d|T\\d)(?:${NUMBER}Y)?(?:${NUMBER}M)?(?:${NUMBER}W)?(?:${NUMBER}D)?(?:T(?=\\d)(?:${NUMBER}H)?(?:${NUMBER}M)?(?:${NUMBER}S)?)?$`,
 );
 const UNIT_MS = [7 * DAY_MS, DAY_MS, 3_600_000, 60_000, 1000] as const;
-const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:(T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/;
 
 /** A span of time: calendar months, whose length depends on the start, and milliseconds. */
 export interface Duration {
@@ -41,20 +42,27 @@ export const addDuration = (from: Date, duration: Duration): Date => {
 };
 
 /**
- * Reads a date (`2026-12-01`, midnight in UTC) or a date and time with its zone (`2026-12-01T09:00:00+01:00`).
+ * Reads a date (`2026-12-01`, its midnight), or a date and time with its zone (`2026-12-01T09:00:00+01:00`) or without
+ * one; `timeZone`, an IANA name, is that of whatever has none.
  * @throws DomainError `invalid-instant`
  */
-export const parseInstant = (value: unknown): Date => {
-  const [text, year, month, day] = (typeof value === 'string' && INSTANT.exec(value)) || [];
-  const instant = new Date(text ?? Number.NaN);
+export const parseInstant = (value: unknown, timeZone?: string): Date => {
+  const match = typeof value === 'string' ? INSTANT.exec(value) : null;
+  const instant = match ? instantAt(match, timeZone) : Number.NaN;
+  if (!Number.isNaN(instant)) return new Date(instant);
+  throw invalid(
+    'invalid-instant',
+    `${shown(value)} is no instant. Write a date, or date and time with zone: 2026-12-01T09:00:00Z.`,
+  );
+};
+
+const instantAt = ([text = '', year, month, day, time, zone]: RegExpExecArray, timeZone?: string): number => {
   const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
-  if (Number.isNaN(instant.getTime()) || !isDay) {
-    throw invalid(
-      'invalid-instant',
-      `${shown(value)} is no instant. Write a date, or date and time with zone: 2026-12-01T09:00:00Z.`,
-    );
-  }
-  return instant;
+  if (!isDay) return Number.NaN;
+  if (zone) return Date.parse(text);
+  if (time && timeZone === undefined) return Number.NaN;
+  const wallClock = Date.parse(time ? `${text}Z` : text);
+  return Number.isNaN(wallClock) ? wallClock : instantOf(wallClock, timeZone ?? 'UTC');
 };
 
 /**
