@@ -1,5 +1,6 @@
 /** What other contexts may use of identity. The table role × permission stands in `access/permissions.ts`. */
 export { Authenticator } from './access/authenticator.js';
+export { formatToken, hasHash, hashSecret, newSecret, parseToken } from './access/opaque-token.js';
 export {
   mayGrant,
   type Permission,

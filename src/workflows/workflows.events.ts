@@ -1,4 +1,5 @@
 import type { EventType } from '../audit/audit.contract.js';
+import { triggerEventTypes } from './triggers/trigger.events.js';
 
 const workflow = (type: string, description: string): EventType => ({
   type: `workflows.workflow-${type}`,
@@ -47,4 +48,5 @@ export const workflowEventTypes: readonly EventType[] = [
   template('created'),
   template('changed'),
   template('removed'),
+  ...triggerEventTypes,
 ];

@@ -58,6 +58,7 @@ import { STEP_JOB, stepQueues } from './executions/step-jobs.js';
 import { StepRunner } from './executions/step-runner.js';
 import { StepSweeper } from './executions/step-sweeper.js';
 import { triggerWorkflow } from './executions/trigger-workflow.js';
+import { triggerControllers, triggerProviders } from './triggers/trigger-providers.js';
 import { workflowEventTypes } from './workflows.events.js';
 
 const handlers = [
@@ -162,13 +163,14 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
       imports: [MailModule, RulesModule, mapping],
       // In this order: a fixed segment must be registered before another controller's parameter.
       controllers: [
+        ...triggerControllers,
         WorkflowExecutionsController,
         WorkflowsController,
         EmailTemplatesController,
         EmailsController,
         ...forDevelopment,
       ],
-      providers: [...handlers, ...services],
+      providers: [...handlers, ...services, ...triggerProviders],
       exports: [Executions, StepActions],
     };
   }

@@ -11,7 +11,7 @@ import { initialState } from '../engine/state.js';
 import { isFinal } from '../engine/status.js';
 import { resolveVariables } from '../engine/variables.js';
 import { cancelRequested, executionStarted, transitionEvents } from './execution-events.js';
-import { insertExecution, lockExecution, readNow, updateExecution } from './execution-rows.js';
+import { findStarted, insertExecution, lockExecution, readNow, updateExecution } from './execution-rows.js';
 import { stateOf } from './execution-snapshot.js';
 import type { StepActions } from './step-actions.js';
 import { jobOf, wakeRuns } from './step-jobs.js';
@@ -31,16 +31,18 @@ export class Executions {
   constructor(private readonly dependencies: ExecutionsDependencies) {}
 
   /**
-   * Starts an execution of the workflow's newest version.
-   * @returns its id
+   * Starts an execution of the workflow's newest version; of the starts under one key only the first does.
+   * @returns the execution's id, of the first one when the key was used before
    * @throws conflict `workflow-archived` or `workflow-disabled`, invalid `invalid-variables` naming each
    */
-  async start(unit: Unit, workflow: Workflow, given: JsonObject): Promise<string> {
+  async start(unit: Unit, workflow: Workflow, given: JsonObject, startKey?: string): Promise<string> {
     workflow.expectStartable();
     const definition = withDefaults(workflow.definition, this.dependencies.definitions.settings);
     const { variables, violations } = resolveVariables(definition, given);
     const [first] = violations;
     if (first) throw invalid('invalid-variables', first.message, { violations });
+    const before = startKey === undefined ? undefined : await findStarted(unit.em, unit.actor.organizationId, startKey);
+    if (before !== undefined) return before;
     const id = newId();
     const now = await readNow(unit.em);
     const advanced = advance(definition, initialState(variables), { kind: 'started' }, environmentOf({ id, now }));
@@ -54,6 +56,7 @@ export class Executions {
       definitionVersion,
       executionId: id,
       variables,
+      startKey: startKey ?? null,
     });
     unit.record(
       STREAM,

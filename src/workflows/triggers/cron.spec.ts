@@ -80,7 +80,10 @@ const expression = fc.record({
     part(0, 23),
     fc.constantFrom(...[0, 1, 2, 3]).map((value) => ({ text: `${value}`, values: [value] })),
   ),
-  weekday: fc.oneof({ weight: 3, arbitrary: fc.constant({ text: '*', values: [0, 1, 2, 3, 4, 5, 6] }) }, part(0, 6)),
+  weekday: fc.oneof(
+    { weight: 3, arbitrary: fc.constant({ text: '*', values: [0, 1, 2, 3, 4, 5, 6] as number[] }) },
+    part(0, 6),
+  ),
 });
 
 const YEAR_START = Date.UTC(2026, 5, 1);
