@@ -58,6 +58,9 @@ const workflow = () => ({
   steps: [{ id: 'wait', name: 'Wait', type: 'delay', configuration: { duration: 'P1D' } }],
 });
 
+const scheduled = () => ({ ...workflow(), trigger: { type: 'schedule', cron: '0 0 1 1 *' } });
+const hooked = () => ({ ...workflow(), trigger: { type: 'webhook' } });
+
 const template = () => ({ name: `template_${next()}`, subject: 'Welcome', text: 'Hello' });
 const invitation = () => ({ email: `invited.${next()}@example.com`, name: 'Dana Ito', roles: ['member'] });
 const apiKey = () => ({
@@ -114,6 +117,8 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
   'POST /api/v1/workflows': [workflow],
   'PUT /api/v1/workflows/{id}': [workflow],
   'POST /api/v1/workflows/{id}/validate': [workflow],
+  'POST /api/v1/workflows/schedule-preview': [() => ({ cron: '0 9 * * *', timeZone: 'Europe/Berlin', count: 3 })],
+  'POST /api/v1/workflows/hooks/{token}': [() => ({ number: next() })],
   'POST /api/v1/workflows/{id}/execute': [() => ({ variables: { number: next() } })],
   'POST /api/v1/email-templates': [template],
   'PUT /api/v1/email-templates/{id}': [template],
@@ -131,6 +136,12 @@ const ofId = ({ id }: Record<string, string>): Parameters => ({ id: id! });
 const ndjson = { 'content-type': 'application/x-ndjson' };
 
 const makeWorkflow: MakeResource = async (organization) => ofId(await organization.post('/workflows', workflow()));
+
+const makeWebhook: MakeResource = async (organization) => {
+  const { id } = await organization.post('/workflows', hooked());
+  const { path } = await organization.post(`/workflows/${id}/webhook`, noBody());
+  return { id: id!, token: path!.slice(path!.lastIndexOf('/') + 1) };
+};
 
 const makeUser: MakeResource = async (organization) => ({
   id: (await organization.post('/users', invitation())).userId!,
@@ -180,6 +191,7 @@ const resources: Readonly<Record<string, MakeResource>> = {
     return { id: executionId! };
   },
   '/api/v1/workflows/{id}': makeWorkflow,
+  '/api/v1/workflows/hooks/{token}': makeWebhook,
   '/api/v1/workflows/executions/{id}': async (organization) => {
     const { id } = await makeWorkflow(organization);
     const { executionId } = await organization.post(`/workflows/${id}/execute`, {});
@@ -208,6 +220,11 @@ const states: Readonly<Record<string, MakeResource>> = {
     await organization.expectData({ method: 'PUT', url: `/api/v1/business-rules/${id}`, body: definition() });
     return { id: id! };
   },
+  'GET /api/v1/workflows/{id}/schedule': async (organization) =>
+    ofId(await organization.post('/workflows', scheduled())),
+  'GET /api/v1/workflows/{id}/webhook': makeWebhook,
+  'POST /api/v1/workflows/{id}/webhook': async (organization) => ofId(await organization.post('/workflows', hooked())),
+  'DELETE /api/v1/workflows/{id}/webhook': makeWebhook,
   'POST /api/v1/users/{id}/reactivate': async (organization) => {
     const user = await makeUser(organization);
     await organization.post(`/users/${user.id}/deactivate`, noBody());
