@@ -43,7 +43,8 @@ export class WorkflowBody {
   readonly enabled!: boolean;
 
   @JsonObjectField({
-    description: '{type: manual}, or {type: event, eventType, filter?} with a JSONLogic filter over the event',
+    description:
+      '{type: manual}, {type: event, eventType, filter?} with a JSONLogic filter over the event, {type: schedule, cron, timeZone?, missed?: skip | once | all, variables?}, or {type: webhook}',
     example: { type: 'manual' },
   })
   readonly trigger!: object;

@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import { LRUCache } from 'lru-cache';
-import { firstInstantOf, latestReadingAt } from './time-zone.js';
+import { instantOf } from '../engine/time-zone.js';
+import { latestReadingAt } from './latest-reading.js';
 
 /** When something is to happen: what clocks of a zone must show. */
 export interface CronSchedule {
@@ -30,8 +31,8 @@ export function faultOfCron(cron: string): string | undefined {
  * @returns undefined when none comes any more
  */
 export function nextFiring({ cron, timeZone }: CronSchedule, after: Date): Date | undefined {
-  const reading = patternOf(cron).nextRun(new Date(latestReadingAt(timeZone, after.getTime())));
-  return reading ? new Date(firstInstantOf(timeZone, reading.getTime())) : undefined;
+  const reading = patternOf(cron).nextRun(new Date(latestReadingAt(after.getTime(), timeZone)));
+  return reading ? new Date(instantOf(reading.getTime(), timeZone)) : undefined;
 }
 
 /** The first firings after an instant, at most `count`. */

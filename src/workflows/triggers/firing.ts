@@ -1,4 +1,4 @@
-import { wallClockAt } from './time-zone.js';
+import { wallClockOf } from '../engine/time-zone.js';
 
 /** A firing as it is shown. */
 export interface Firing {
@@ -8,7 +8,7 @@ export interface Firing {
 }
 
 export function firingAt(at: Date, timeZone: string): Firing {
-  const reading = wallClockAt(timeZone, at.getTime());
+  const reading = wallClockOf(at.getTime(), timeZone);
   const minutes = Math.round((reading - at.getTime()) / 60_000);
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
   const offset = [hours, rest].map((number) => String(number).padStart(2, '0')).join(':');

@@ -4,7 +4,7 @@ import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { type CronSchedule, faultOfCron, nextFirings } from '../cron.js';
 import { type Firing, firingAt } from '../firing.js';
-import { isTimeZone } from '../time-zone.js';
+import { isTimeZone } from '../../engine/time-zone.js';
 
 /** When a schedule that nobody has saved would fire, from now on. */
 export class PreviewSchedule extends Query<{ readonly firings: readonly Firing[] }> {
