@@ -135,7 +135,10 @@ describe('a request that is refused', () => {
   });
 
   it.each<[string, Message]>([
-    ['a signature with another secret', { headers: { 'webhook-signature': new Webhook('AAAA').sign('x', new Date(), '{}') } }],
+    [
+      'a signature with another secret',
+      { headers: { 'webhook-signature': new Webhook('AAAA').sign('x', new Date(), '{}') } },
+    ],
     ['no signature', { headers: { 'webhook-signature': '' } }],
     ['half a signature', { headers: { 'webhook-signature': 'v1,AAAA' } }],
     ['another scheme', { headers: { 'webhook-signature': 'v2,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=' } }],
@@ -240,9 +243,9 @@ describe('a preview of a schedule', () => {
   const preview = (body: object) => proviso.call('post', '/workflows/schedule-preview').send(body);
 
   it('tells the next firings in the time of the zone', async () => {
-    const { status, body } = await preview({ cron: '0 12 * * *', timeZone: 'America/New_York', count: 3 });
-    const { firings } = (body as { data: { firings: { at: string; localTime: string }[] } }).data;
-    expect([status, firings.length]).toEqual([200, 3]);
+    const response = await preview({ cron: '0 12 * * *', timeZone: 'America/New_York', count: 3 });
+    const { firings } = (response.body as { data: { firings: { at: string; localTime: string }[] } }).data;
+    expect([response.status, firings.length]).toEqual([200, 3]);
     for (const { at, localTime } of firings) {
       expect(localTime).toMatch(/T12:00:00-0[45]:00$/);
       expect(new Date(localTime)).toEqual(new Date(at));
@@ -250,8 +253,8 @@ describe('a preview of a schedule', () => {
   });
 
   it('refuses what is no expression or no zone, with the place', async () => {
-    const { status, body } = await preview({ cron: '61 * * * *', timeZone: 'Mars/Olympus' });
-    const pointers = (body as { errors: { pointer: string }[] }).errors.map(({ pointer }) => pointer);
-    expect([status, pointers]).toEqual([422, ['#/cron', '#/timeZone']]);
+    const response = await preview({ cron: '61 * * * *', timeZone: 'Mars/Olympus' });
+    const pointers = (response.body as { errors: { pointer: string }[] }).errors.map(({ pointer }) => pointer);
+    expect([response.status, pointers]).toEqual([422, ['#/cron', '#/timeZone']]);
   });
 });

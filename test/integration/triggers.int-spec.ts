@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { newId } from '../../src/kernel/id.js';
-import type { JsonObject } from '../../src/kernel/json.js';
+import { Reactions, type StoredEvent, UnitOfWork } from '../../src/audit/audit.contract.js';
+import { newId, PLATFORM_ORGANIZATION } from '../../src/kernel/id.js';
+import type { JsonObject, JsonValue } from '../../src/kernel/json.js';
 import { ArchiveWorkflow } from '../../src/workflows/definitions/commands/archive-workflow.js';
 import { CreateWorkflow } from '../../src/workflows/definitions/commands/create-workflow.js';
 import { ReviseWorkflow } from '../../src/workflows/definitions/commands/revise-workflow.js';
@@ -217,6 +218,74 @@ describe('the schedule of a workflow', () => {
     await setTime('2027-01-11T09:00:05Z');
     await sweep();
     expect(await startsOf(id)).toEqual([]);
+  });
+});
+
+describe('an event', () => {
+  const EVENT_TYPE = 'workflows.execution-completed';
+  const onEvent = (filter: JsonValue) => ({ type: 'event', eventType: EVENT_TYPE, filter });
+  const happened = (): StoredEvent => ({
+    id: newId(),
+    type: EVENT_TYPE,
+    version: 1,
+    organizationId,
+    occurredAt: new Date(),
+    subject: { type: 'lead', id: newId() },
+    stream: `lead:${newId()}`,
+    streamVersion: 1,
+    actor: { type: 'system', id: PLATFORM_ORGANIZATION },
+    correlationId: newId(),
+    causationId: undefined,
+    depth: 0,
+    payload: { name: 'Ida' },
+  });
+  const tell = (event: StoredEvent): Promise<void> =>
+    first
+      .get(UnitOfWork)
+      .run(fixture.actor(organizationId), (unit) =>
+        first.get(Reactions).get('start-workflows-when-event-happened').handle(unit, [event]),
+      );
+  const executionsOf = async (id: string): Promise<number> =>
+    (await fixture.owner.query('select from workflow_executions where workflow_id = $1', [id])).rowCount!;
+
+  it('starts a workflow once, however often it is told', async () => {
+    const id = await save(onEvent({ '==': [{ var: 'payload.name' }, 'Ida'] }));
+    const event = happened();
+    await tell(event);
+    await tell(event);
+    expect(await executionsOf(id)).toBe(1);
+    await tell(happened());
+    expect(await executionsOf(id)).toBe(2);
+  });
+
+  it('starts neither what is disabled or archived nor what its filter leaves out, and others all the same', async () => {
+    const always = onEvent(true);
+    const [disabled, archived, other, live] = await Promise.all([
+      save(always),
+      save(always),
+      save(onEvent({ '==': [{ var: 'payload.name' }, 'Ada'] })),
+      save(always),
+    ]);
+    await revise(disabled, always, false);
+    await first.get(CommandBus).execute(new ArchiveWorkflow(fixture.actor(organizationId), archived, undefined));
+    await tell(happened());
+    expect(await Promise.all([disabled, archived, other, live].map(executionsOf))).toEqual([0, 0, 0, 1]);
+  });
+
+  it('is told in the trail when a filter fails over it, and starts the others', async () => {
+    const broken = await save(onEvent({ '+': [{ var: 'payload.name' }, 1] }));
+    const live = await save(onEvent(true));
+    const event = happened();
+    await tell(event);
+    expect(await Promise.all([broken, live].map(executionsOf))).toEqual([0, 1]);
+    const { rows } = await fixture.owner.query<{ payload: string }>(
+      `select convert_from(payload, 'UTF8') as payload from events
+       where type = 'workflows.workflow-not-started' and causation_id = $1`,
+      [event.id],
+    );
+    expect(rows.map(({ payload }) => JSON.parse(payload) as JsonObject)).toEqual([
+      expect.objectContaining({ workflowId: broken, code: 'filter-failed', message: expect.any(String) }),
+    ]);
   });
 });
 

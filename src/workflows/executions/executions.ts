@@ -20,6 +20,12 @@ import { changeOf, type TransitionChange } from './transition-change.js';
 
 const STREAM = 'workflow-execution';
 
+/** What an execution is started for, beyond its workflow. */
+export interface ExecutionOrigin {
+  /** Started once for each key of an organization, whoever asks how often; at most 1,000 characters. */
+  readonly startKey?: string;
+}
+
 export interface ExecutionsDependencies {
   readonly definitions: Definitions;
   readonly actions: StepActions;
@@ -35,7 +41,8 @@ export class Executions {
    * @returns the execution's id, of the first one when the key was used before
    * @throws conflict `workflow-archived` or `workflow-disabled`, invalid `invalid-variables` naming each
    */
-  async start(unit: Unit, workflow: Workflow, given: JsonObject, startKey?: string): Promise<string> {
+  async start(unit: Unit, workflow: Workflow, given: JsonObject, origin: ExecutionOrigin = {}): Promise<string> {
+    const { startKey } = origin;
     workflow.expectStartable();
     const definition = withDefaults(workflow.definition, this.dependencies.definitions.settings);
     const { variables, violations } = resolveVariables(definition, given);

@@ -48,7 +48,7 @@ export class ScheduleFiring {
     const variables = trigger.type === 'schedule' ? trigger.variables : {};
     try {
       const startKey = `schedule.${workflow.id}.${schedule.scheduledAt}`;
-      await this.dependencies.executions.start(unit, workflow, { ...variables, schedule }, startKey);
+      await this.dependencies.executions.start(unit, workflow, { ...variables, schedule }, { startKey });
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       unit.record('workflow', workflow, workflowNotStarted(workflow, error));
