@@ -122,7 +122,10 @@ describe('a schedule', () => {
     await setTime('2027-01-11T09:00:01Z');
     await Promise.all([sweep(first), sweep(second), sweep(first), sweep(second)]);
     await sweep(second);
-    for (const id of ids) expect(await startsOf(id)).toEqual(['2027-01-11T09:00']);
+    for (const id of ids) {
+      expect(await startsOf(id)).toEqual(['2027-01-11T09:00']);
+      expect((await eventsOf(id)).map(({ type }) => type)).toEqual(['workflows.schedule-fired']);
+    }
   });
 
   it('fires once for each local time when clocks change', async () => {
@@ -215,6 +218,7 @@ describe('the schedule of a workflow', () => {
     await setTime(START);
     const id = await save({ cron: '0 * * * *' });
     await first.get(CommandBus).execute(new ArchiveWorkflow(fixture.actor(organizationId), id, undefined));
+    await expect(scheduleOf(id)).rejects.toMatchObject({ code: 'not-found' });
     await setTime('2027-01-11T09:00:05Z');
     await sweep();
     expect(await startsOf(id)).toEqual([]);
