@@ -13,6 +13,8 @@ const next = (): number => (made += 1);
 export async function prepare(organization: Organization): Promise<void> {
   await organization.takeSpareSession();
   await organization.post('/rules/entry-points', entryPoint(ENTRY_POINT));
+  // The organization's key is made with its first secret.
+  await makeWebhook(organization);
 }
 
 const entryPoint = (name: string) => ({
