@@ -2,6 +2,7 @@
 export { Authenticator } from './access/authenticator.js';
 export { credentialOf } from './access/credential.js';
 export { OperatorLogin } from './access/operator-login.js';
+export { formatToken, hasHash, hashSecret, newSecret, parseToken } from './access/opaque-token.js';
 export {
   mayGrant,
   type Permission,

@@ -1,5 +1,6 @@
 import type { EventType } from '../audit/audit.contract.js';
 import { webhookEventTypes } from './webhooks/webhooks.events.js';
+import { triggerEventTypes } from './triggers/trigger.events.js';
 
 const workflow = (type: string, description: string): EventType => ({
   type: `workflows.workflow-${type}`,
@@ -49,4 +50,5 @@ export const workflowEventTypes: readonly EventType[] = [
   template('changed'),
   template('removed'),
   ...webhookEventTypes,
+  ...triggerEventTypes,
 ];

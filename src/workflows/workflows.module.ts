@@ -69,6 +69,7 @@ import { observationProviders } from './observation/observation-providers.js';
 import { WorkflowMetricsController } from './observation/workflow-metrics.controller.js';
 import { WebhookEndpointSchema } from './webhooks/webhook-endpoint.schema.js';
 import { webhookControllers, webhookProviders } from './webhooks/webhook-providers.js';
+import { triggerControllers, triggerProviders } from './triggers/trigger-providers.js';
 import { workflowEventTypes } from './workflows.events.js';
 
 const handlers = [
@@ -177,6 +178,7 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
       controllers: [
         ExecutionEventsController,
         WorkflowMetricsController,
+        ...triggerControllers,
         WorkflowExecutionsController,
         WorkflowsController,
         EmailPreviewsController,
@@ -185,7 +187,7 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
         ...webhookControllers,
         ...forDevelopment,
       ],
-      providers: [...handlers, ...services, ...observationProviders, ...webhookProviders],
+      providers: [...handlers, ...services, ...observationProviders, ...triggerProviders, ...webhookProviders],
       exports: [Executions, StepActions],
     };
   }

@@ -69,7 +69,9 @@ async function faultsOf(operation: Operation): Promise<string[]> {
   return faults;
 }
 
-const addressing = (): Operation[] => operations.filter(({ path }) => path.includes('{'));
+/** What a public route addresses belongs to whoever knows its secret, of whatever organization. */
+const addressing = (): Operation[] =>
+  operations.filter(({ path, permission }) => path.includes('{') && permission !== undefined);
 
 async function faultsOfAll(examined: readonly Operation[]): Promise<string[]> {
   const faults: string[] = [];

@@ -114,6 +114,7 @@ describe('what is found before the organization is known', () => {
       'find_organization',
       'find_person',
       'find_session',
+      'find_workflow_webhook',
     ]);
     for (const row of rows) {
       expect(row).toMatchObject({

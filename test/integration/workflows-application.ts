@@ -85,6 +85,8 @@ export async function startFixture() {
   const database = await createTestDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'proviso-workflows-'));
   const owner = new pg.Pool({ connectionString: database.url, max: 2 });
+  // A connection that is still closing when the database is dropped is ended by the server.
+  owner.on('error', () => undefined);
   const processes: NestFastifyApplication[] = [];
   const start = async (environment?: Record<string, string>): Promise<NestFastifyApplication> => {
     const app = await startProcess(database.url, folder, environment);

@@ -60,6 +60,9 @@ const workflow = () => ({
   steps: [{ id: 'wait', name: 'Wait', type: 'delay', configuration: { duration: 'P1D' } }],
 });
 
+const scheduled = () => ({ ...workflow(), trigger: { type: 'schedule', cron: '0 0 1 1 *' } });
+const hooked = () => ({ ...workflow(), trigger: { type: 'webhook' } });
+
 const template = () => ({ name: `template_${next()}`, subject: 'Welcome', text: 'Hello' });
 const markdownTemplate = () => ({ name: `template_${next()}`, subject: 'Welcome', body: '# Hello {{lead.name}}' });
 const previewData = () => ({ data: { lead: { name: `Ann ${next()}` } } });
@@ -120,6 +123,8 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
   'POST /api/v1/workflows': [workflow],
   'PUT /api/v1/workflows/{id}': [workflow],
   'POST /api/v1/workflows/{id}/validate': [workflow],
+  'POST /api/v1/workflows/schedule-preview': [() => ({ cron: '0 9 * * *', timeZone: 'Europe/Berlin', count: 3 })],
+  'POST /api/v1/workflows/hooks/{token}': [() => ({ number: next() })],
   'POST /api/v1/workflows/{id}/execute': [() => ({ variables: { number: next() } })],
   'POST /api/v1/email-templates': [template, markdownTemplate],
   'PUT /api/v1/email-templates/{id}': [template, markdownTemplate],
@@ -152,6 +157,11 @@ const makeExecution: MakeResource = async (organization) => {
 };
 const makeWebhookEndpoint: MakeResource = async (organization) =>
   ofId(await organization.post('/webhook-endpoints', webhookEndpoint()));
+const makeWebhook: MakeResource = async (organization) => {
+  const { id } = await organization.post('/workflows', hooked());
+  const { path } = await organization.post(`/workflows/${id}/webhook`, noBody());
+  return { id: id!, token: path!.slice(path!.lastIndexOf('/') + 1) };
+};
 
 const makeUser: MakeResource = async (organization) => ({
   id: (await organization.post('/users', invitation())).userId!,
@@ -202,6 +212,7 @@ const resources: Readonly<Record<string, MakeResource>> = {
   },
   '/api/v1/workflows/{id}': makeWorkflow,
   '/api/v1/workflows/executions/{id}': makeExecution,
+  '/api/v1/workflows/hooks/{token}': makeWebhook,
   '/api/v1/email-templates/{id}': async (organization) => ofId(await organization.post('/email-templates', template())),
   '/api/v1/webhook-endpoints/{id}': makeWebhookEndpoint,
   '/api/v1/webhook-deliveries/{id}': async (organization) => {
@@ -237,6 +248,11 @@ const states: Readonly<Record<string, MakeResource>> = {
     await organization.expectData({ method: 'POST', url: `/api/v1/workflows/executions/${execution.id}/cancel` });
     return execution;
   },
+  'GET /api/v1/workflows/{id}/schedule': async (organization) =>
+    ofId(await organization.post('/workflows', scheduled())),
+  'GET /api/v1/workflows/{id}/webhook': makeWebhook,
+  'POST /api/v1/workflows/{id}/webhook': async (organization) => ofId(await organization.post('/workflows', hooked())),
+  'DELETE /api/v1/workflows/{id}/webhook': makeWebhook,
   'POST /api/v1/users/{id}/reactivate': async (organization) => {
     const user = await makeUser(organization);
     await organization.post(`/users/${user.id}/deactivate`, noBody());

@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 const SECRET_BYTES = 32;
 
 /** What a token is for: its first letters tell a reader and a scanner for leaked secrets. */
-export type TokenKind = 'prv' | 'prr' | 'pri';
+export type TokenKind = 'prv' | 'prr' | 'pri' | 'prh';
 
 /** A token as it is presented: which row it names, and the secrets that prove it. */
 export interface OpaqueToken {

@@ -17,6 +17,7 @@ export const STREAM_TYPES = ['text/csv', 'application/x-ndjson'];
 /** Makes JSON, and streams where a route wants them, the only bodies that are read; all others are answered 415. */
 export function addBodyParsers(instance: FastifyInstance): void {
   instance.removeAllContentTypeParsers();
+  instance.decorateRequest('bodyBytes');
   instance.addHook('onRoute', (route) => {
     const { jsonBodyLimit } = route.config ?? {};
     if (jsonBodyLimit !== undefined) route.bodyLimit = jsonBodyLimit;
@@ -26,6 +27,7 @@ export function addBodyParsers(instance: FastifyInstance): void {
     { parseAs: 'buffer', bodyLimit: JSON_BODY_LIMIT },
     (request, bytes, done) => {
       assertReadable(request, false);
+      if (request.routeOptions.config.keepsBodyBytes) request.bodyBytes = bytes;
       done(null, readJsonBody(bytes));
     },
   );

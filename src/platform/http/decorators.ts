@@ -86,6 +86,9 @@ export const StreamedBody = (): MethodDecorator =>
 /** The route takes a JSON body of up to so many bytes, instead of the 1 MiB of all others. */
 export const JsonBodyLimit = (bytes: number): MethodDecorator => configureRoute({ jsonBodyLimit: bytes });
 
+/** The route finds the bytes of its JSON body in `request.bodyBytes`, because a signature counts for bytes alone. */
+export const KeptBodyBytes = (): MethodDecorator => configureRoute({ keepsBodyBytes: true });
+
 const IDEMPOTENT_METADATA = 'proviso:idempotent';
 
 /** The route honours `Idempotency-Key`; the key reaches the unit of work in the actor. */

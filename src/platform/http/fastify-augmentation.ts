@@ -4,6 +4,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; set by the access guard, also on public routes when the caller shows who they are. */
     actor?: Actor;
+    /** The JSON body as it came, on routes that are marked `@KeptBodyBytes()`. */
+    bodyBytes?: Buffer;
   }
 
   interface FastifyContextConfig {
@@ -15,5 +17,7 @@ declare module 'fastify' {
     takesStream?: boolean;
     /** Bytes that its JSON body may have, where it is not what all others may. */
     jsonBodyLimit?: number;
+    /** Keeps the bytes of its JSON body. */
+    keepsBodyBytes?: boolean;
   }
 }

@@ -5,8 +5,8 @@ import { compileContextSchema, type ContextCheck } from '../../rules/rules.contr
 import type { WorkflowDraft } from '../engine/definition.js';
 import { validateDefinition } from '../engine/validate.js';
 import type { StepActions } from '../executions/step-actions.js';
+import { faultOfCron } from '../triggers/cron.js';
 import { checkCondition } from './conditions.js';
-import { checkCron } from './cron-check.js';
 
 /** Tells what keeps a definition from being saved: the engine's checks with this build's actions, events and conditions. */
 export class DefinitionCheck {
@@ -25,7 +25,7 @@ export class DefinitionCheck {
       checkCondition,
       checkSchema: (schema, value) => this.checkSchema(schema, value),
       checkFormSchema,
-      checkCron,
+      checkCron: faultOfCron,
     });
   }
 

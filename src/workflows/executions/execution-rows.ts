@@ -10,6 +10,20 @@ export async function readNow(em: EntityManager): Promise<string> {
   return row!.now;
 }
 
+/** The execution that was started under a key, if one was; who starts under the same key meanwhile is waited for. */
+export async function findStarted(
+  em: EntityManager,
+  organizationId: string,
+  startKey: string,
+): Promise<string | undefined> {
+  await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`${organizationId} ${startKey}`]);
+  const [row] = await em.execute<{ id: string }[]>(
+    'select id from workflow_executions where organization_id = ? and start_key = ?',
+    [organizationId, startKey],
+  );
+  return row?.id;
+}
+
 /** Inserts an execution with its first runs; all that it is caused by comes from the unit. */
 export async function insertExecution(unit: Unit, startEventId: string, change: object): Promise<void> {
   const { organizationId, id: createdBy, correlationId, depth, subject } = unit.actor;

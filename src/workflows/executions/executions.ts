@@ -11,7 +11,7 @@ import { initialState } from '../engine/state.js';
 import { isFinal } from '../engine/status.js';
 import { resolveVariables } from '../engine/variables.js';
 import { cancelRequested, executionStarted, transitionEvents } from './execution-events.js';
-import { insertExecution, lockExecution, readNow, updateExecution } from './execution-rows.js';
+import { findStarted, insertExecution, lockExecution, readNow, updateExecution } from './execution-rows.js';
 import { stateOf } from './execution-snapshot.js';
 import type { StepActions } from './step-actions.js';
 import { jobOf, wakeRuns } from './step-jobs.js';
@@ -19,6 +19,12 @@ import { environmentOf } from './step-end.js';
 import { changeOf, type TransitionChange } from './transition-change.js';
 
 const STREAM = 'workflow-execution';
+
+/** What an execution is started for, beyond its workflow. */
+export interface ExecutionOrigin {
+  /** Started once for each key of an organization, whoever asks how often; at most 1,000 characters. */
+  readonly startKey?: string;
+}
 
 export interface ExecutionsDependencies {
   readonly definitions: Definitions;
@@ -31,16 +37,19 @@ export class Executions {
   constructor(private readonly dependencies: ExecutionsDependencies) {}
 
   /**
-   * Starts an execution of the workflow's newest version.
-   * @returns its id
+   * Starts an execution of the workflow's newest version; of the starts under one key only the first does.
+   * @returns the execution's id, of the first one when the key was used before
    * @throws conflict `workflow-archived` or `workflow-disabled`, invalid `invalid-variables` naming each
    */
-  async start(unit: Unit, workflow: Workflow, given: JsonObject): Promise<string> {
+  async start(unit: Unit, workflow: Workflow, given: JsonObject, origin: ExecutionOrigin = {}): Promise<string> {
+    const { startKey } = origin;
     workflow.expectStartable();
     const definition = withDefaults(workflow.definition, this.dependencies.definitions.settings);
     const { variables, violations } = resolveVariables(definition, given);
     const [first] = violations;
     if (first) throw invalid('invalid-variables', first.message, { violations });
+    const before = startKey === undefined ? undefined : await findStarted(unit.em, unit.actor.organizationId, startKey);
+    if (before !== undefined) return before;
     const id = newId();
     const now = await readNow(unit.em);
     const advanced = advance(definition, initialState(variables), { kind: 'started' }, environmentOf({ id, now }));
@@ -54,6 +63,7 @@ export class Executions {
       definitionVersion,
       executionId: id,
       variables,
+      startKey: startKey ?? null,
     });
     unit.record(
       STREAM,

@@ -6,11 +6,11 @@ const ALARM_GRACE = '2 seconds';
 const START = `execution as (
   insert into workflow_executions (organization_id, id, workflow_id, definition_version, version, status, variables,
     state, current_step, error_message, subject_type, subject_id, correlation_id, causation_id, depth, created_by,
-    started_at, completed_at)
+    start_key, started_at, completed_at)
   select (j ->> 'organizationId')::uuid, (j ->> 'executionId')::uuid, (j ->> 'workflowId')::uuid,
     (j ->> 'definitionVersion')::integer, 1, j ->> 'status', j -> 'variables', j -> 'state', j ->> 'currentStep',
     j ->> 'errorMessage', j ->> 'subjectType', (j ->> 'subjectId')::uuid, j ->> 'correlationId',
-    (j ->> 'causationId')::uuid, (j ->> 'depth')::smallint, (j ->> 'createdBy')::uuid, app_now(),
+    (j ->> 'causationId')::uuid, (j ->> 'depth')::smallint, (j ->> 'createdBy')::uuid, j ->> 'startKey', app_now(),
     case when (j ->> 'isFinal')::boolean then app_now() end
   from change
   returning organization_id, id, workflow_id

@@ -2,6 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { UnitOfWork } from '../../../audit/audit.contract.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { loadWorkflow } from '../workflow-rows.js';
+import { keepSchedule } from '../../triggers/schedule-rows.js';
 
 /** Takes a workflow out of the lists; running executions go on. */
 export class ArchiveWorkflow extends Command<void> {
@@ -25,6 +26,7 @@ export class ArchiveWorkflowHandler implements ICommandHandler<ArchiveWorkflow> 
       const workflow = await loadWorkflow(unit.em, workflowId);
       const events = workflow.archive(new Date(), expectedVersion);
       await unit.em.flush();
+      await keepSchedule(unit.em, workflow);
       unit.record('workflow', workflow, ...events);
     });
   }

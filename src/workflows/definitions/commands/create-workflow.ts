@@ -8,6 +8,7 @@ import { Definitions } from '../definitions.js';
 import { Workflow } from '../workflow.js';
 import { workflowAnswer, type WorkflowAnswer } from '../workflow-answer.js';
 import { expectNameFree, insertVersion } from '../workflow-rows.js';
+import { keepSchedule } from '../../triggers/schedule-rows.js';
 
 /** What an author sends: whether new executions may start, and the definition, not yet checked. */
 export interface WorkflowInput {
@@ -41,6 +42,7 @@ export class CreateWorkflowHandler implements ICommandHandler<CreateWorkflow> {
       await expectNameFree(unit.em, workflow);
       unit.em.persist(workflow);
       await insertVersion(unit.em, workflow);
+      await keepSchedule(unit.em, workflow);
       unit.record('workflow', workflow, ...events);
       return workflowAnswer(workflow, this.definitions.settings);
     });

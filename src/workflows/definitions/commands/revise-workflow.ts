@@ -6,6 +6,7 @@ import { Definitions } from '../definitions.js';
 import { workflowAnswer, type WorkflowAnswer } from '../workflow-answer.js';
 import { expectNameFree, insertVersion, loadWorkflow } from '../workflow-rows.js';
 import type { WorkflowInput } from './create-workflow.js';
+import { keepSchedule } from '../../triggers/schedule-rows.js';
 
 /** Saves a new version of a workflow; running executions finish on theirs. */
 export class ReviseWorkflow extends Command<WorkflowAnswer> {
@@ -36,6 +37,7 @@ export class ReviseWorkflowHandler implements ICommandHandler<ReviseWorkflow> {
       const events = workflow.revise(authored, { userId: actor.id, now: new Date() }, expectedVersion);
       await expectNameFree(unit.em, workflow);
       await insertVersion(unit.em, workflow);
+      await keepSchedule(unit.em, workflow);
       unit.record('workflow', workflow, ...events);
       return workflowAnswer(workflow, this.definitions.settings);
     });

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../../../kernel/json.js';
 import type { Logger } from '../../../platform/logging/logger.js';
 import { conditionHolds } from '../../definitions/conditions.js';
 import { Workflow } from '../../definitions/workflow.js';
+import { workflowNotStarted } from '../../triggers/trigger.events.js';
 import type { Executions } from '../executions.js';
 
 export interface StartWorkflowsDependencies {
@@ -45,10 +46,12 @@ export class StartWorkflowsWhenEventHappened implements Reaction {
     if (trigger.type !== 'event' || trigger.eventType !== event.type) return;
     try {
       if (trigger.filter !== undefined && !filterHolds(trigger.filter, data, event)) return;
-      await this.dependencies.executions.start(unit.on(event), workflow, { event: data });
+      const startKey = `event.${workflow.id}.${event.id}`;
+      await this.dependencies.executions.start(unit.on(event), workflow, { event: data }, { startKey });
     } catch (error) {
       // What the database says is not the workflow's fault, and the transaction is over with it.
       if (!isAuthorsFault(error)) throw error;
+      unit.on(event).record('workflow', workflow, workflowNotStarted(workflow, reasonOf(error)));
       this.dependencies.logger.warn(
         { event: 'workflow-not-started', workflowId: workflow.id, eventId: event.id, error },
         'A workflow was not started by an event that it waits for.',
@@ -60,8 +63,13 @@ export class StartWorkflowsWhenEventHappened implements Reaction {
 const filterHolds = (filter: JsonValue, data: JsonObject, event: StoredEvent): boolean =>
   conditionHolds({ condition: filter }, data, { executionId: event.id, now: event.occurredAt });
 
-const isAuthorsFault = (error: unknown): boolean =>
+const isAuthorsFault = (error: unknown): error is Error =>
   error instanceof DomainError || (error instanceof Error && error.name === 'EvaluationError');
+
+const reasonOf = (error: Error): { code: string; message: string } => ({
+  code: error instanceof DomainError ? error.code : 'filter-failed',
+  message: error.message,
+});
 
 /** What filters and templates read of an event. */
 const describeEvent = ({ id, type, occurredAt, subject, actor, payload }: StoredEvent): JsonObject => ({
