@@ -7,8 +7,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
-import { EventTypes, Installation, Reactions, UnitOfWork } from '../audit/audit.contract.js';
-import { newId } from '../kernel/id.js';
+import { EventTypes, Reactions, UnitOfWork } from '../audit/audit.contract.js';
 import { CONFIGURATION } from '../platform/config/config.module.js';
 import type { Configuration } from '../platform/config/configuration.js';
 import { Pools } from '../platform/database/pools.js';
@@ -16,7 +15,6 @@ import { Sql } from '../platform/database/sql.js';
 import { Logger } from '../platform/logging/logger.js';
 import { Mailer } from '../platform/mail/mailer.js';
 import { MailModule } from '../platform/mail/mail.module.js';
-import { Metrics } from '../platform/metrics/metrics.js';
 import { ErrorLog } from '../platform/queue/error-log.js';
 import { JobHandlers } from '../platform/queue/job-handlers.js';
 import { Queues } from '../platform/queue/queues.js';
@@ -46,8 +44,8 @@ import { ListEmailsHandler } from './emails/queries/list-emails.js';
 import { SendEmail } from './emails/send-email.js';
 import { CancelExecutionHandler } from './executions/commands/cancel-execution.js';
 import { ExecuteWorkflowHandler } from './executions/commands/execute-workflow.js';
-import { ExecutionMetrics } from './executions/execution-metrics.js';
-import { ExecutionStore } from './executions/execution-store.js';
+import { RetryExecutionHandler } from './executions/commands/retry-execution.js';
+import { executionProviders } from './executions/execution-providers.js';
 import { Executions } from './executions/executions.js';
 import { WorkflowExecutionsController } from './executions/workflow-executions.controller.js';
 import { GetExecutionHandler } from './executions/queries/get-execution.js';
@@ -76,6 +74,7 @@ const handlers = [
   ListWorkflowsHandler,
   ListWorkflowVersionsHandler,
   RemoveEmailTemplateHandler,
+  RetryExecutionHandler,
   ReviseWorkflowHandler,
 ];
 
@@ -91,36 +90,7 @@ const services = [
     inject: [StepActions],
     useFactory: (actions: StepActions) => new DefinitionCheck(actions),
   },
-  {
-    provide: Executions,
-    inject: [Definitions, StepActions, Queues],
-    useFactory: (definitions: Definitions, actions: StepActions, queues: Queues) =>
-      new Executions({ definitions, actions, queues }),
-  },
-  {
-    provide: ExecutionStore,
-    inject: [Sql, Installation, EventTypes, CONFIGURATION],
-    useFactory: (sql: Sql, installation: Installation, eventTypes: EventTypes, configuration: Configuration) =>
-      new ExecutionStore({
-        sql,
-        installation,
-        eventTypes,
-        worker: newId(),
-        defaultBound: configuration.WORKFLOW_MAX_CONCURRENT,
-      }),
-  },
-  {
-    provide: StepRunner,
-    inject: [ExecutionStore, Definitions, StepActions, Queues, Logger, Metrics],
-    useFactory: (
-      store: ExecutionStore,
-      definitions: Definitions,
-      actions: StepActions,
-      queues: Queues,
-      logger: Logger,
-      metrics: Metrics,
-    ) => new StepRunner({ store, definitions, actions, queues, logger, metrics: new ExecutionMetrics(metrics) }),
-  },
+  ...executionProviders,
   {
     provide: StepSweeper,
     inject: [Pools, Queues, ErrorLog],

@@ -1,0 +1,78 @@
+import { EventTypes, Installation, UnitOfWork } from '../../audit/audit.contract.js';
+import { newId } from '../../kernel/id.js';
+import { CONFIGURATION } from '../../platform/config/config.module.js';
+import type { Configuration } from '../../platform/config/configuration.js';
+import { Sql } from '../../platform/database/sql.js';
+import { Logger } from '../../platform/logging/logger.js';
+import { Metrics } from '../../platform/metrics/metrics.js';
+import { Queues } from '../../platform/queue/queues.js';
+import { Definitions } from '../definitions/definitions.js';
+import { ChildExecutions } from './child-executions.js';
+import { ExecutionLines } from './execution-lines.js';
+import { ExecutionMetrics } from './execution-metrics.js';
+import { ExecutionStore } from './execution-store.js';
+import { Executions } from './executions.js';
+import { Interventions } from './interventions.js';
+import { StepActions } from './step-actions.js';
+import { StepRunner } from './step-runner.js';
+import { StepTransitions } from './step-transitions.js';
+import { StepWork } from './step-work.js';
+
+/** What runs executions: their rows, their steps, and what people do to them. */
+export const executionProviders = [
+  ExecutionLines,
+  {
+    provide: Executions,
+    inject: [Definitions, StepActions, Queues],
+    useFactory: (definitions: Definitions, actions: StepActions, queues: Queues) =>
+      new Executions({ definitions, actions, queues }),
+  },
+  {
+    provide: Interventions,
+    inject: [Definitions, StepActions, Queues],
+    useFactory: (definitions: Definitions, actions: StepActions, queues: Queues) =>
+      new Interventions({ definitions, actions, queues }),
+  },
+  {
+    provide: ExecutionStore,
+    inject: [Sql, Installation, EventTypes, CONFIGURATION],
+    useFactory: (sql: Sql, installation: Installation, eventTypes: EventTypes, configuration: Configuration) =>
+      new ExecutionStore({
+        sql,
+        installation,
+        eventTypes,
+        worker: newId(),
+        defaultBound: configuration.WORKFLOW_MAX_CONCURRENT,
+      }),
+  },
+  {
+    provide: StepWork,
+    inject: [StepActions, UnitOfWork, Executions],
+    useFactory: (actions: StepActions, unitOfWork: UnitOfWork, executions: Executions) =>
+      new StepWork({ actions, children: new ChildExecutions(unitOfWork, executions) }),
+  },
+  {
+    provide: StepTransitions,
+    inject: [ExecutionStore, StepActions, Queues, Logger, Metrics, ExecutionLines],
+    useFactory: (
+      store: ExecutionStore,
+      actions: StepActions,
+      queues: Queues,
+      logger: Logger,
+      metrics: Metrics,
+      lines: ExecutionLines,
+    ) => new StepTransitions({ store, actions, queues, logger, metrics: new ExecutionMetrics(metrics), lines }),
+  },
+  {
+    provide: StepRunner,
+    inject: [ExecutionStore, Definitions, StepWork, StepTransitions, ExecutionLines, Queues],
+    useFactory: (
+      store: ExecutionStore,
+      definitions: Definitions,
+      work: StepWork,
+      transitions: StepTransitions,
+      lines: ExecutionLines,
+      queues: Queues,
+    ) => new StepRunner({ store, definitions, work, transitions, lines, queues }),
+  },
+];
