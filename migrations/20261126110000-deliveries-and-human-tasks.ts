@@ -17,11 +17,10 @@ export class DeliveriesAndHumanTasks extends Migration {
         add event_type text,
         -- Empty when every event of the type is meant.
         add match_field text,
-        -- Canonical JSON of the value that the field must have.
+        -- Canonical JSON of the value that the field must have; of a long one a hash, which fits into an index.
         add match_value text;
-      -- Of the value only a hash, because it may be longer than a key of an index.
       create index workflow_step_waits on workflow_step_runs
-        (organization_id, event_type, match_field, hashtextextended(match_value, 0), id)
+        (organization_id, event_type, match_field, match_value, id)
         where status = 'waiting' and event_type is not null and delivered is null;
       create index workflow_steps_held_back_of_execution on workflow_step_runs (organization_id, execution_id)
         where status = 'waiting' and is_held_back;

@@ -47,9 +47,12 @@ import { ExecuteWorkflowHandler } from './executions/commands/execute-workflow.j
 import { RetryExecutionHandler } from './executions/commands/retry-execution.js';
 import { executionProviders } from './executions/execution-providers.js';
 import { Executions } from './executions/executions.js';
+import { Interventions } from './executions/interventions.js';
 import { WorkflowExecutionsController } from './executions/workflow-executions.controller.js';
 import { GetExecutionHandler } from './executions/queries/get-execution.js';
 import { ListExecutionsHandler } from './executions/queries/list-executions.js';
+import { CancelChildrenWhenLeft } from './executions/reactions/cancel-children-when-left.js';
+import { ResumeExecutionsWhenEventHappened } from './executions/reactions/resume-executions-when-event-happened.js';
 import { StartWorkflowsWhenEventHappened } from './executions/reactions/start-workflows-when-event-happened.js';
 import { StepActions } from './executions/step-actions.js';
 import { STEP_JOB, stepQueues } from './executions/step-jobs.js';
@@ -120,6 +123,9 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
     @Inject(StepActions) private readonly stepActions: StepActions,
     @Inject(SendEmail) private readonly sendEmail: SendEmail,
     @Inject(Executions) private readonly executions: Executions,
+    @Inject(Interventions) private readonly interventions: Interventions,
+    @Inject(ResumeExecutionsWhenEventHappened)
+    private readonly resumeExecutions: ResumeExecutionsWhenEventHappened,
     @Inject(StepRunner) private readonly runner: StepRunner,
     @Inject(StepSweeper) private readonly sweeper: StepSweeper,
     @Inject(Logger) private readonly logger: Logger,
@@ -149,6 +155,8 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
     this.stepActions.register(this.sendEmail);
     this.actionTypes.register(triggerWorkflow(executions));
     this.reactions.register(new StartWorkflowsWhenEventHappened({ eventTypes, executions, logger }));
+    this.reactions.register(this.resumeExecutions);
+    this.reactions.register(new CancelChildrenWhenLeft(this.interventions));
     for (const queue of stepQueues) {
       this.jobHandlers.register({ queue, name: STEP_JOB, handle: (data, signal) => runner.handle(data, signal) });
     }

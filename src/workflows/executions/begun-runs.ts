@@ -3,6 +3,7 @@ import type { JsonValue } from '../../kernel/json.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
 import type { Advance, FinishedStep, PassedStep, StepStart } from '../engine/outcome.js';
 import type { StepRunKey } from '../engine/state.js';
+import { matchKeyOf } from './deliveries/match-key.js';
 import type { StepActions, StepQueue } from './step-actions.js';
 import { describeError, isSame, keyOf } from './step-run-keys.js';
 import { isWork, queueOf } from './step-types.js';
@@ -23,7 +24,7 @@ export interface BegunRun extends StepRunKey {
   readonly eventType: string | null;
   /** Path into the event; '' when every event of the type is meant. */
   readonly matchField: string | null;
-  /** Canonical JSON of what must stand there. */
+  /** What must stand there, as `matchKeyOf` gives it. */
   readonly matchValue: string | null;
 }
 
@@ -67,7 +68,7 @@ const begunRun = (start: StepStart, queue: StepQueue): BegunRun => ({
   error: null,
   eventType: start.wait?.eventType ?? null,
   matchField: start.wait ? (start.wait.matchField ?? '') : null,
-  matchValue: start.wait ? (start.wait.matchValue ?? '') : null,
+  matchValue: start.wait ? matchKeyOf(start.wait.matchValue ?? '') : null,
 });
 
 /** Of a task the row keeps what it is and who has it, so that notices can tell. */

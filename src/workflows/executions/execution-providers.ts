@@ -8,11 +8,14 @@ import { Metrics } from '../../platform/metrics/metrics.js';
 import { Queues } from '../../platform/queue/queues.js';
 import { Definitions } from '../definitions/definitions.js';
 import { ChildExecutions } from './child-executions.js';
+import { EventDeliveries } from './deliveries/event-deliveries.js';
+import { WaitFilters } from './deliveries/wait-filters.js';
 import { ExecutionLines } from './execution-lines.js';
 import { ExecutionMetrics } from './execution-metrics.js';
 import { ExecutionStore } from './execution-store.js';
 import { Executions } from './executions.js';
 import { Interventions } from './interventions.js';
+import { ResumeExecutionsWhenEventHappened } from './reactions/resume-executions-when-event-happened.js';
 import { StepActions } from './step-actions.js';
 import { StepRunner } from './step-runner.js';
 import { StepTransitions } from './step-transitions.js';
@@ -74,5 +77,13 @@ export const executionProviders = [
       lines: ExecutionLines,
       queues: Queues,
     ) => new StepRunner({ store, definitions, work, transitions, lines, queues }),
+  },
+  {
+    provide: ResumeExecutionsWhenEventHappened,
+    inject: [EventTypes, Definitions, Queues, Logger],
+    useFactory: (eventTypes: EventTypes, definitions: Definitions, queues: Queues, logger: Logger) => {
+      const deliveries = new EventDeliveries(new WaitFilters(definitions, logger));
+      return new ResumeExecutionsWhenEventHappened({ eventTypes, deliveries, queues });
+    },
   },
 ];
