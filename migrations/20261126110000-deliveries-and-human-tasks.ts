@@ -66,9 +66,10 @@ export class DeliveriesAndHumanTasks extends Migration {
         foreign key (organization_id, id) references workflow_step_runs (organization_id, id),
         foreign key (organization_id, execution_id) references workflow_executions (organization_id, id)
       );
-      create index on human_tasks (organization_id, status, id);
-      create index on human_tasks (organization_id, assignee, id) where assignee is not null;
-      create index on human_tasks (organization_id, role, id) where role is not null;
+      create index on human_tasks (organization_id, created_at desc, id desc);
+      create index on human_tasks (organization_id, created_at desc, id desc) where status = 'open';
+      create index on human_tasks (organization_id, assignee, created_at desc, id desc) where assignee is not null;
+      create index on human_tasks (organization_id, role, created_at desc, id desc) where role is not null;
       create index on human_tasks (organization_id, execution_id);
       call isolate_by_organization('human_tasks');
       revoke delete on human_tasks from proviso_app;

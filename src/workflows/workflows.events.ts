@@ -44,7 +44,11 @@ export const workflowEventTypes: readonly EventType[] = [
   execution('execution-compensated', true, 'An execution was undone: workflow, version, and why'),
   execution('human-task-created', true, 'A step gave a task to people: task, title, assignee, role'),
   execution('human-task-reminded', true, 'A task is still open after its reminder delay: task, title, assignee, role'),
-  execution('human-task-escalated', true, 'A task is still open after its escalation delay: task, title, who has it now'),
+  execution(
+    'human-task-escalated',
+    true,
+    'A task is still open after its escalation delay: task, title, who has it now',
+  ),
   execution('human-task-completed', true, 'Somebody completed a task: task and execution'),
   execution('email-delivered', true, 'A mail server took a mail: template, execution, step run'),
   execution(

@@ -42,15 +42,11 @@ import { GetEmailTemplateHandler } from './emails/queries/get-email-template.js'
 import { ListEmailTemplatesHandler } from './emails/queries/list-email-templates.js';
 import { ListEmailsHandler } from './emails/queries/list-emails.js';
 import { SendEmail } from './emails/send-email.js';
-import { CancelExecutionHandler } from './executions/commands/cancel-execution.js';
-import { ExecuteWorkflowHandler } from './executions/commands/execute-workflow.js';
-import { RetryExecutionHandler } from './executions/commands/retry-execution.js';
-import { executionProviders } from './executions/execution-providers.js';
+import { ExecutionCommandsController } from './executions/execution-commands.controller.js';
+import { executionHandlers, executionProviders } from './executions/execution-providers.js';
 import { Executions } from './executions/executions.js';
 import { Interventions } from './executions/interventions.js';
 import { WorkflowExecutionsController } from './executions/workflow-executions.controller.js';
-import { GetExecutionHandler } from './executions/queries/get-execution.js';
-import { ListExecutionsHandler } from './executions/queries/list-executions.js';
 import { CancelChildrenWhenLeft } from './executions/reactions/cancel-children-when-left.js';
 import { ResumeExecutionsWhenEventHappened } from './executions/reactions/resume-executions-when-event-happened.js';
 import { StartWorkflowsWhenEventHappened } from './executions/reactions/start-workflows-when-event-happened.js';
@@ -58,26 +54,23 @@ import { StepActions } from './executions/step-actions.js';
 import { STEP_JOB, stepQueues } from './executions/step-jobs.js';
 import { StepRunner } from './executions/step-runner.js';
 import { StepSweeper } from './executions/step-sweeper.js';
+import { HumanTasksController } from './executions/tasks/human-tasks.controller.js';
 import { triggerWorkflow } from './executions/trigger-workflow.js';
 import { workflowEventTypes } from './workflows.events.js';
 
 const handlers = [
+  ...executionHandlers,
   ArchiveWorkflowHandler,
-  CancelExecutionHandler,
   ChangeEmailTemplateHandler,
   CreateEmailTemplateHandler,
   CreateWorkflowHandler,
-  ExecuteWorkflowHandler,
   GetEmailTemplateHandler,
-  GetExecutionHandler,
   GetWorkflowHandler,
   ListEmailsHandler,
   ListEmailTemplatesHandler,
-  ListExecutionsHandler,
   ListWorkflowsHandler,
   ListWorkflowVersionsHandler,
   RemoveEmailTemplateHandler,
-  RetryExecutionHandler,
   ReviseWorkflowHandler,
 ];
 
@@ -138,6 +131,8 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
       imports: [MailModule, RulesModule, mapping],
       // In this order: a fixed segment must be registered before another controller's parameter.
       controllers: [
+        HumanTasksController,
+        ExecutionCommandsController,
         WorkflowExecutionsController,
         WorkflowsController,
         EmailTemplatesController,

@@ -8,6 +8,10 @@ import { Metrics } from '../../platform/metrics/metrics.js';
 import { Queues } from '../../platform/queue/queues.js';
 import { Definitions } from '../definitions/definitions.js';
 import { ChildExecutions } from './child-executions.js';
+import { CancelExecutionHandler } from './commands/cancel-execution.js';
+import { ExecuteWorkflowHandler } from './commands/execute-workflow.js';
+import { ResumeStepHandler } from './commands/resume-step.js';
+import { RetryExecutionHandler } from './commands/retry-execution.js';
 import { EventDeliveries } from './deliveries/event-deliveries.js';
 import { WaitFilters } from './deliveries/wait-filters.js';
 import { ExecutionLines } from './execution-lines.js';
@@ -15,11 +19,30 @@ import { ExecutionMetrics } from './execution-metrics.js';
 import { ExecutionStore } from './execution-store.js';
 import { Executions } from './executions.js';
 import { Interventions } from './interventions.js';
+import { GetExecutionHandler } from './queries/get-execution.js';
+import { ListExecutionsHandler } from './queries/list-executions.js';
 import { ResumeExecutionsWhenEventHappened } from './reactions/resume-executions-when-event-happened.js';
 import { StepActions } from './step-actions.js';
 import { StepRunner } from './step-runner.js';
 import { StepTransitions } from './step-transitions.js';
 import { StepWork } from './step-work.js';
+import { CompleteHumanTaskHandler } from './tasks/commands/complete-human-task.js';
+import { GetHumanTaskHandler } from './tasks/queries/get-human-task.js';
+import { ListHumanTasksHandler } from './tasks/queries/list-human-tasks.js';
+import { StepResults } from './tasks/step-results.js';
+
+/** Commands and queries of executions and of human tasks. */
+export const executionHandlers = [
+  CancelExecutionHandler,
+  CompleteHumanTaskHandler,
+  ExecuteWorkflowHandler,
+  GetExecutionHandler,
+  GetHumanTaskHandler,
+  ListExecutionsHandler,
+  ListHumanTasksHandler,
+  ResumeStepHandler,
+  RetryExecutionHandler,
+];
 
 /** What runs executions: their rows, their steps, and what people do to them. */
 export const executionProviders = [
@@ -77,6 +100,11 @@ export const executionProviders = [
       lines: ExecutionLines,
       queues: Queues,
     ) => new StepRunner({ store, definitions, work, transitions, lines, queues }),
+  },
+  {
+    provide: StepResults,
+    inject: [Definitions, Queues],
+    useFactory: (definitions: Definitions, queues: Queues) => new StepResults(definitions, queues),
   },
   {
     provide: ResumeExecutionsWhenEventHappened,

@@ -1,7 +1,13 @@
 import type { Actor } from '../../platform/http/actor.js';
 import { systemActor } from '../../identity/identity.contract.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import { restoredState, type ExecutionState, type StepError, type StepRunKey, type StoredState } from '../engine/state.js';
+import {
+  restoredState,
+  type ExecutionState,
+  type StepError,
+  type StepRunKey,
+  type StoredState,
+} from '../engine/state.js';
 import type { ExecutionStatus } from '../engine/status.js';
 import type { StepQueue } from './step-actions.js';
 

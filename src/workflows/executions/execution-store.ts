@@ -127,7 +127,9 @@ export class ExecutionStore {
    * @returns undefined when it was lost
    */
   async reload(held: HeldStep): Promise<HeldStep | undefined> {
-    const [row] = await this.dependencies.sql.write<Pick<HeldStep, 'delivered' | 'execution'> & Record<string, unknown>>(
+    const [row] = await this.dependencies.sql.write<
+      Pick<HeldStep, 'delivered' | 'execution'> & Record<string, unknown>
+    >(
       held.organizationId,
       `with kept as (
          update workflow_step_runs set lease_until = clock_timestamp() + $4::interval

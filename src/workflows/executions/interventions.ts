@@ -40,7 +40,9 @@ export class Interventions {
     const { execution, open } = await lockExecution(unit.em, unit.actor.organizationId, executionId);
     if (!execution) throw notFound('The execution', executionId);
     if (isFinal(execution.status)) return;
-    const untaken = open.filter(({ isTaken }) => !isTaken).map(({ stepId, scope, visit }) => ({ stepId, scope, visit }));
+    const untaken = open
+      .filter(({ isTaken }) => !isTaken)
+      .map(({ stepId, scope, visit }) => ({ stepId, scope, visit }));
     await this.advance(unit, execution, {
       outcome: { kind: 'cancel-requested', compensate, untaken },
       told: (executed) => executionRequested('cancel', executed, { compensate }),

@@ -65,7 +65,10 @@ export class StepRunner {
     const done = await this.resultOf(held, definition);
     if (done === 'lease-lost') return transitions.refused(held);
     if (done === 'parked') return undefined;
-    return transitions.finish({ held, definition, result: done, activeMs: performance.now() - start }, !signal?.aborted);
+    return transitions.finish(
+      { held, definition, result: done, activeMs: performance.now() - start },
+      !signal?.aborted,
+    );
   }
 
   private async resultOf(held: HeldStep, definition: WorkflowDefinition): Promise<WorkDone | 'lease-lost'> {

@@ -120,4 +120,3 @@ function movedOn({ held, change }: Written, activeMs: number): Pick<HeldStep, 'e
   };
   return { execution, readAt: performance.now() };
 }
-

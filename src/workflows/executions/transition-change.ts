@@ -69,7 +69,12 @@ export function changeOf(
     errorMessage: ended?.errorMessage ?? null,
     isFinal: ended !== undefined,
     begun,
-    tasks: starts.flatMap((start) => taskOf(start, begun.find((run) => isSame(run, start)))),
+    tasks: starts.flatMap((start) =>
+      taskOf(
+        start,
+        begun.find((run) => isSame(run, start)),
+      ),
+    ),
     retried: retried.map(({ error, ...retry }) => ({ ...retry, error: describeError(error) })),
     rearmed: rearmed.map(rearmedRun),
     ended: earlier.map((run) => endedRun(run, definition)),

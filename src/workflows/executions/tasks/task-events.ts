@@ -1,7 +1,9 @@
 import type { DomainEvent } from '../../../kernel/domain-event.js';
 import type { JsonObject, JsonValue } from '../../../kernel/json.js';
 import type { Advance } from '../../engine/outcome.js';
+import type { StepRunKey } from '../../engine/state.js';
 import type { TransitionChange } from '../transition-change.js';
+import type { OpenWait } from './open-wait.js';
 
 /** The step run of a task; its input says what the task is and who has it. */
 export interface TaskRun {
@@ -30,3 +32,10 @@ export const noticeEvents = ({ rearmed }: Pick<Advance, 'rearmed'>, held: TaskRu
 /** The end of a task by the hand of a person. */
 export const taskCompleted = (taskId: string, executionId: string): DomainEvent =>
   event('completed', { taskId, executionId });
+
+/** Somebody brought what a visit waited for. */
+export const stepResumed = ({ executionId, stepId, scope, visit }: StepRunKey & Pick<OpenWait, 'executionId'>) => ({
+  type: 'workflows.step-resumed',
+  version: 1,
+  payload: { executionId, stepId, scope, visit },
+});
