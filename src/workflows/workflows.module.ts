@@ -83,8 +83,8 @@ const services = [
   },
   {
     provide: DefinitionCheck,
-    inject: [StepActions],
-    useFactory: (actions: StepActions) => new DefinitionCheck(actions),
+    inject: [StepActions, EventTypes],
+    useFactory: (actions: StepActions, eventTypes: EventTypes) => new DefinitionCheck(actions, eventTypes),
   },
   ...executionProviders,
   {
