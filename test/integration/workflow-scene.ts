@@ -62,7 +62,7 @@ export async function startScene() {
   const read = (id: string): Promise<ExecutionDetails> => app.get(QueryBus).execute(new GetExecution(actor, id));
   const create = (members: object): Promise<WorkflowAnswer> => {
     const definition = { name: `Workflow ${count++}`, trigger: { type: 'manual' }, ...members };
-    return commands.execute(new CreateWorkflow(actor, { enabled: true, definition: definition as JsonObject }));
+    return commands.execute(new CreateWorkflow(actor, { enabled: true, definition: definition }));
   };
   const execute = async (workflowId: string, variables: JsonObject = {}): Promise<string> =>
     (await commands.execute(new ExecuteWorkflow(actor, workflowId, variables))).executionId;

@@ -81,24 +81,28 @@ export const executionProviders = [
     provide: StepTransitions,
     inject: [ExecutionStore, StepActions, Queues, Logger, Metrics, ExecutionLines],
     useFactory: (
-      store: ExecutionStore,
-      actions: StepActions,
-      queues: Queues,
-      logger: Logger,
-      metrics: Metrics,
-      lines: ExecutionLines,
+      ...[store, actions, queues, logger, metrics, lines]: [
+        ExecutionStore,
+        StepActions,
+        Queues,
+        Logger,
+        Metrics,
+        ExecutionLines,
+      ]
     ) => new StepTransitions({ store, actions, queues, logger, metrics: new ExecutionMetrics(metrics), lines }),
   },
   {
     provide: StepRunner,
     inject: [ExecutionStore, Definitions, StepWork, StepTransitions, ExecutionLines, Queues],
     useFactory: (
-      store: ExecutionStore,
-      definitions: Definitions,
-      work: StepWork,
-      transitions: StepTransitions,
-      lines: ExecutionLines,
-      queues: Queues,
+      ...[store, definitions, work, transitions, lines, queues]: [
+        ExecutionStore,
+        Definitions,
+        StepWork,
+        StepTransitions,
+        ExecutionLines,
+        Queues,
+      ]
     ) => new StepRunner({ store, definitions, work, transitions, lines, queues }),
   },
   {

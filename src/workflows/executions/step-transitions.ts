@@ -113,7 +113,7 @@ function movedOn({ held, change }: Written, activeMs: number): Pick<HeldStep, 'e
   const execution: ExecutionSnapshot = {
     ...held.execution,
     status: change.status,
-    state: change.state as unknown as ExecutionSnapshot['state'],
+    state: change.state,
     version: held.execution.version + 1,
     activeMs: held.execution.activeMs + Math.round(activeMs),
     now: presentOf(held),
