@@ -25,7 +25,7 @@ const action = (name: string, run: (parameters: JsonObject) => JsonValue) => ({
 });
 
 /** `echo` gives back its parameters, `refuse` always fails for good, `flaky` as long as it is broken. */
-function registerActions(app: NestFastifyApplication, deeds: Deeds): void {
+export function registerActions(app: NestFastifyApplication, deeds: Deeds): void {
   const refuse = (): never => {
     throw invalid('refused', 'It is refused.');
   };

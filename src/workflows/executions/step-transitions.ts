@@ -65,8 +65,8 @@ export class StepTransitions {
         line.latest = movedOn(written, ended.activeMs);
         return written;
       }
-      held = await this.dependencies.store.reload(held);
       await sleep(Math.random() * GIVE_WAY_MS);
+      held = await this.dependencies.store.reload(held);
     }
     return this.refused(ended.held);
   }
