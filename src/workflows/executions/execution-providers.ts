@@ -1,3 +1,4 @@
+import { CommandBus } from '@nestjs/cqrs';
 import { EventTypes, Installation, UnitOfWork } from '../../audit/audit.contract.js';
 import { newId } from '../../kernel/id.js';
 import { CONFIGURATION } from '../../platform/config/config.module.js';
@@ -7,6 +8,8 @@ import { Logger } from '../../platform/logging/logger.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { Queues } from '../../platform/queue/queues.js';
 import { Definitions } from '../definitions/definitions.js';
+import { RunRules } from './actions/run-rules.js';
+import { StartWorkflow } from './actions/start-workflow.js';
 import { ChildExecutions } from './child-executions.js';
 import { CancelExecutionHandler } from './commands/cancel-execution.js';
 import { ExecuteWorkflowHandler } from './commands/execute-workflow.js';
@@ -104,6 +107,16 @@ export const executionProviders = [
         Queues,
       ]
     ) => new StepRunner({ store, definitions, work, transitions, lines, queues }),
+  },
+  {
+    provide: StartWorkflow,
+    inject: [UnitOfWork, Executions],
+    useFactory: (unitOfWork: UnitOfWork, executions: Executions) => new StartWorkflow(unitOfWork, executions),
+  },
+  {
+    provide: RunRules,
+    inject: [CommandBus],
+    useFactory: (commands: CommandBus) => new RunRules(commands),
   },
   {
     provide: StepResults,
