@@ -7,9 +7,8 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
-import { EventTypes, Installation, Reactions, UnitOfWork } from '../audit/audit.contract.js';
+import { EventTypes, Reactions, UnitOfWork } from '../audit/audit.contract.js';
 import { IdentityModule } from '../identity/identity.module.js';
-import { newId } from '../kernel/id.js';
 import { CONFIGURATION } from '../platform/config/config.module.js';
 import type { Configuration } from '../platform/config/configuration.js';
 import { Pools } from '../platform/database/pools.js';
@@ -49,20 +48,22 @@ import { ListEmailTemplateVersionsHandler } from './emails/queries/list-email-te
 import { ListEmailsHandler } from './emails/queries/list-emails.js';
 import { PreviewEmailTemplateHandler } from './emails/queries/preview-email-template.js';
 import { SendEmail } from './emails/send-email.js';
-import { CancelExecutionHandler } from './executions/commands/cancel-execution.js';
-import { ExecuteWorkflowHandler } from './executions/commands/execute-workflow.js';
-import { ExecutionMetrics } from './executions/execution-metrics.js';
-import { ExecutionStore } from './executions/execution-store.js';
+import { RunRules } from './executions/actions/run-rules.js';
+import { StartWorkflow } from './executions/actions/start-workflow.js';
+import { ExecutionCommandsController } from './executions/execution-commands.controller.js';
+import { executionHandlers, executionProviders } from './executions/execution-providers.js';
 import { Executions } from './executions/executions.js';
+import { Interventions } from './executions/interventions.js';
 import { WorkflowExecutionsController } from './executions/workflow-executions.controller.js';
-import { GetExecutionHandler } from './executions/queries/get-execution.js';
-import { ListExecutionsHandler } from './executions/queries/list-executions.js';
+import { CancelChildrenWhenLeft } from './executions/reactions/cancel-children-when-left.js';
+import { ResumeExecutionsWhenEventHappened } from './executions/reactions/resume-executions-when-event-happened.js';
 import { StartWorkflowsWhenEventHappened } from './executions/reactions/start-workflows-when-event-happened.js';
 import { StepActions } from './executions/step-actions.js';
 import { STEP_JOB, stepQueues } from './executions/step-jobs.js';
 import { StepRunner } from './executions/step-runner.js';
 import { StepSweeper } from './executions/step-sweeper.js';
 import { SweepMetrics } from './executions/sweep-metrics.js';
+import { HumanTasksController } from './executions/tasks/human-tasks.controller.js';
 import { triggerWorkflow } from './executions/trigger-workflow.js';
 import { ExecutionEventsController } from './observation/execution-events.controller.js';
 import { observationProviders } from './observation/observation-providers.js';
@@ -73,19 +74,16 @@ import { triggerControllers, triggerProviders } from './triggers/trigger-provide
 import { workflowEventTypes } from './workflows.events.js';
 
 const handlers = [
+  ...executionHandlers,
   ArchiveWorkflowHandler,
-  CancelExecutionHandler,
   ChangeEmailTemplateHandler,
   CreateEmailTemplateHandler,
   CreateWorkflowHandler,
-  ExecuteWorkflowHandler,
   GetEmailTemplateHandler,
-  GetExecutionHandler,
   GetWorkflowHandler,
   ListEmailsHandler,
   ListEmailTemplatesHandler,
   ListEmailTemplateVersionsHandler,
-  ListExecutionsHandler,
   ListWorkflowsHandler,
   ListWorkflowVersionsHandler,
   PreviewEmailTemplateHandler,
@@ -105,36 +103,7 @@ const services = [
     inject: [StepActions, EventTypes],
     useFactory: (actions: StepActions, eventTypes: EventTypes) => new DefinitionCheck(actions, eventTypes),
   },
-  {
-    provide: Executions,
-    inject: [Definitions, StepActions, Queues],
-    useFactory: (definitions: Definitions, actions: StepActions, queues: Queues) =>
-      new Executions({ definitions, actions, queues }),
-  },
-  {
-    provide: ExecutionStore,
-    inject: [Sql, Installation, EventTypes, CONFIGURATION],
-    useFactory: (sql: Sql, installation: Installation, eventTypes: EventTypes, configuration: Configuration) =>
-      new ExecutionStore({
-        sql,
-        installation,
-        eventTypes,
-        worker: newId(),
-        defaultBound: configuration.WORKFLOW_MAX_CONCURRENT,
-      }),
-  },
-  {
-    provide: StepRunner,
-    inject: [ExecutionStore, Definitions, StepActions, Queues, Logger, Metrics],
-    useFactory: (
-      store: ExecutionStore,
-      definitions: Definitions,
-      actions: StepActions,
-      queues: Queues,
-      logger: Logger,
-      metrics: Metrics,
-    ) => new StepRunner({ store, definitions, actions, queues, logger, metrics: new ExecutionMetrics(metrics) }),
-  },
+  ...executionProviders,
   {
     provide: StepSweeper,
     inject: [Pools, Queues, ErrorLog, Metrics],
@@ -163,7 +132,12 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
     @Inject(ActionTypes) private readonly actionTypes: ActionTypes,
     @Inject(StepActions) private readonly stepActions: StepActions,
     @Inject(SendEmail) private readonly sendEmail: SendEmail,
+    @Inject(StartWorkflow) private readonly startWorkflow: StartWorkflow,
+    @Inject(RunRules) private readonly runRules: RunRules,
     @Inject(Executions) private readonly executions: Executions,
+    @Inject(Interventions) private readonly interventions: Interventions,
+    @Inject(ResumeExecutionsWhenEventHappened)
+    private readonly resumeExecutions: ResumeExecutionsWhenEventHappened,
     @Inject(StepRunner) private readonly runner: StepRunner,
     @Inject(StepSweeper) private readonly sweeper: StepSweeper,
     @Inject(Logger) private readonly logger: Logger,
@@ -179,6 +153,8 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
         ExecutionEventsController,
         WorkflowMetricsController,
         ...triggerControllers,
+        HumanTasksController,
+        ExecutionCommandsController,
         WorkflowExecutionsController,
         WorkflowsController,
         EmailPreviewsController,
@@ -195,9 +171,11 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
   onModuleInit(): void {
     const { eventTypes, executions, logger, runner } = this;
     eventTypes.register(workflowEventTypes);
-    this.stepActions.register(this.sendEmail);
+    for (const action of [this.sendEmail, this.startWorkflow, this.runRules]) this.stepActions.register(action);
     this.actionTypes.register(triggerWorkflow(executions));
     this.reactions.register(new StartWorkflowsWhenEventHappened({ eventTypes, executions, logger }));
+    this.reactions.register(this.resumeExecutions);
+    this.reactions.register(new CancelChildrenWhenLeft(this.interventions));
     for (const queue of stepQueues) {
       this.jobHandlers.register({ queue, name: STEP_JOB, handle: (data, signal) => runner.handle(data, signal) });
     }

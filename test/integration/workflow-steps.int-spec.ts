@@ -325,6 +325,7 @@ describe('cancelling', () => {
     expect(await fixture.eventTypes(executionId)).toEqual([
       'execution-started',
       'execution-cancel-requested',
+      'step-cancelled',
       'execution-cancelled',
     ]);
   });
@@ -383,6 +384,36 @@ describe('limits', () => {
     const ending = setInterval(endAll, 10);
     await Promise.all([...working, last]).finally(() => clearInterval(ending));
     expect((await read(executions[2]!)).status).toBe('completed');
+  });
+
+  it('count the branches of one execution together, and wake those that were turned away with it', async () => {
+    const branches = {
+      id: 'all',
+      name: 'all',
+      type: 'parallel',
+      configuration: { join: 'all' },
+      nextSteps: ['a', 'b'],
+    };
+    const { id } = await create({ steps: [branches, hold('a'), hold('b')], settings: { maxConcurrentExecutions: 1 } });
+    const [one, two] = [await execute(id), await execute(id)];
+    const working = [runner(here).handle(await job(one, 'a'))];
+    await called(held[0]!);
+    for (const branch of ['a', 'b']) await runner(there).handle(await job(two, branch));
+    expect([held[1]!.calls, (await read(two)).status]).toEqual([[], 'waiting']);
+    working.push(runner(here).handle(await job(one, 'b')));
+    await called(held[0]!, 2);
+    endAll();
+    await Promise.all(working);
+    expect((await read(one)).status).toBe('completed');
+    const woken = jest.spyOn(there.get(Queues), 'wake');
+    const next = runner(there).handle(await job(two, 'b'));
+    await called(held[1]!);
+    expect(woken.mock.calls.flatMap(([, jobs]) => jobs.map(({ data }) => data))).toContainEqual(await job(two, 'a'));
+    const last = runner(there).handle(await job(two, 'a'));
+    await called(held[1]!, 2);
+    endAll();
+    await Promise.all([next, last]);
+    expect((await read(two)).status).toBe('completed');
   });
 
   it('let a step go on while older ones wait for a worker of another queue, as long as there is a place', async () => {

@@ -62,6 +62,17 @@ const workflow = () => ({
 
 const scheduled = () => ({ ...workflow(), trigger: { type: 'schedule', cron: '0 0 1 1 *' } });
 const hooked = () => ({ ...workflow(), trigger: { type: 'webhook' } });
+/** Its task waits for whoever may write workflows. */
+const taskWorkflow = () => ({
+  name: `Asking ${next()}`,
+  trigger: { type: 'manual' },
+  steps: [{ id: 'ask', name: 'Ask', type: 'human_task', configuration: { title: `Task ${made}`, role: 'owner' } }],
+});
+/** It fails at once, because nothing of it gives a duration. */
+const failingWorkflow = () => ({
+  ...workflow(),
+  steps: [{ id: 'fail', name: 'Fail', type: 'delay', configuration: { duration: '{{variables.number}}x' } }],
+});
 
 const template = () => ({ name: `template_${next()}`, subject: 'Welcome', text: 'Hello' });
 const markdownTemplate = () => ({ name: `template_${next()}`, subject: 'Welcome', body: '# Hello {{lead.name}}' });
@@ -135,6 +146,9 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
   'POST /api/v1/webhook-endpoints/{id}/rotate-secret': [
     () => ({ secret: `whsec_${Buffer.alloc(24, next()).toString('base64')}` }),
   ],
+  'POST /api/v1/workflows/executions/{id}/resume': [() => ({ stepId: 'ask', scope: '', result: { number: next() } })],
+  'POST /api/v1/workflows/executions/{id}/cancel': [() => ({ compensate: next() % 2 === 0 })],
+  'POST /api/v1/workflows/tasks/{id}/complete': [() => ({ result: { number: next() } })],
   'POST /api/v1/leads': [async (organization) => ({ ...lead(), assigneeId: await someoneIn(organization) })],
   'PUT /api/v1/leads/{id}': [
     async (organization) => ({ score: next() % 100, assigneeId: await someoneIn(organization) }),
@@ -150,8 +164,9 @@ const ndjson = { 'content-type': 'application/x-ndjson' };
 
 const makeWorkflow: MakeResource = async (organization) => ofId(await organization.post('/workflows', workflow()));
 
-const makeExecution: MakeResource = async (organization) => {
-  const { id } = await makeWorkflow(organization);
+/** An execution of a new workflow. */
+const makeExecution = async (organization: Organization, definition: Body): Promise<Parameters> => {
+  const { id } = await organization.post('/workflows', definition);
   const { executionId } = await organization.post(`/workflows/${id}/execute`, {});
   return { id: executionId! };
 };
@@ -211,7 +226,12 @@ const resources: Readonly<Record<string, MakeResource>> = {
     return { id: executionId! };
   },
   '/api/v1/workflows/{id}': makeWorkflow,
-  '/api/v1/workflows/executions/{id}': makeExecution,
+  '/api/v1/workflows/executions/{id}': (organization) => makeExecution(organization, workflow()),
+  '/api/v1/workflows/tasks/{id}': async (organization) => {
+    const { id } = await makeExecution(organization, taskWorkflow());
+    const [task] = await organization.get<{ id: string }[]>(`/workflows/tasks?executionId=${id}`);
+    return { id: task!.id };
+  },
   '/api/v1/workflows/hooks/{token}': makeWebhook,
   '/api/v1/email-templates/{id}': async (organization) => ofId(await organization.post('/email-templates', template())),
   '/api/v1/webhook-endpoints/{id}': makeWebhookEndpoint,
@@ -244,7 +264,7 @@ const states: Readonly<Record<string, MakeResource>> = {
   },
   // The stream of one that goes on would never end.
   'GET /api/v1/workflows/executions/{id}/events': async (organization) => {
-    const execution = await makeExecution(organization);
+    const execution = await makeExecution(organization, workflow());
     await organization.expectData({ method: 'POST', url: `/api/v1/workflows/executions/${execution.id}/cancel` });
     return execution;
   },
@@ -253,6 +273,8 @@ const states: Readonly<Record<string, MakeResource>> = {
   'GET /api/v1/workflows/{id}/webhook': makeWebhook,
   'POST /api/v1/workflows/{id}/webhook': async (organization) => ofId(await organization.post('/workflows', hooked())),
   'DELETE /api/v1/workflows/{id}/webhook': makeWebhook,
+  'POST /api/v1/workflows/executions/{id}/resume': (organization) => makeExecution(organization, taskWorkflow()),
+  'POST /api/v1/workflows/executions/{id}/retry': (organization) => makeExecution(organization, failingWorkflow()),
   'POST /api/v1/users/{id}/reactivate': async (organization) => {
     const user = await makeUser(organization);
     await organization.post(`/users/${user.id}/deactivate`, noBody());

@@ -5,6 +5,7 @@ import type { Logger } from '../../../platform/logging/logger.js';
 import { conditionHolds } from '../../definitions/conditions.js';
 import { Workflow } from '../../definitions/workflow.js';
 import { workflowNotStarted } from '../../triggers/trigger.events.js';
+import { describeEvent } from '../deliveries/told-event.js';
 import type { Executions } from '../executions.js';
 
 export interface StartWorkflowsDependencies {
@@ -69,14 +70,4 @@ const isAuthorsFault = (error: unknown): error is Error =>
 const reasonOf = (error: Error): { code: string; message: string } => ({
   code: error instanceof DomainError ? error.code : 'filter-failed',
   message: error.message,
-});
-
-/** What filters and templates read of an event. */
-const describeEvent = ({ id, type, occurredAt, subject, actor, payload }: StoredEvent): JsonObject => ({
-  id,
-  type,
-  occurredAt: occurredAt.toISOString(),
-  subject: { type: subject.type, id: subject.id },
-  actor: { type: actor.type, id: actor.id },
-  payload,
 });
