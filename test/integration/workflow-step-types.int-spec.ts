@@ -52,7 +52,7 @@ describe('parallel branches', () => {
       step('after', 'action', { action: 'echo', parameters: { a: '{{steps.a.id}}', b: '{{steps.b.id}}' } }),
     );
     const { executionLog, openSteps } = await scene.reaches(id, 'completed');
-    expect(executionLog.map(({ stepId }) => stepId).toSorted()).toEqual(['a', 'after', 'b', 'both', 'pause']);
+    expect(executionLog.map(({ stepId }) => stepId)).toEqual(['a', 'pause', 'b', 'both', 'after']);
     expect(entry(executionLog, 'b')).toMatchObject({ scope: 'both.1.1', status: 'completed' });
     expect(entry(executionLog, 'after')).toMatchObject({ result: { a: 'a', b: 'b' } });
     expect(openSteps).toEqual([]);
@@ -270,7 +270,7 @@ describe('actions that reach further', () => {
 
   it('take a recorded decision, and give what it came to', async () => {
     const settings = { schema: { type: 'object' }, writableFields: [], failurePolicy: 'fail_open' as const };
-    const hidden = { description: null, sensitivePaths: [], personalPaths: [] };
+    const hidden = { description: 'An order', sensitivePaths: [], personalPaths: [] };
     await scene.commands.execute(new CreateEntryPoint(scene.actor, 'orders.placed', { ...settings, ...hidden }));
     const parameters = { entryPoint: 'orders.placed', context: { order: { total: 1 } } };
     const id = await scene.start(step('decide', 'action', { action: 'execute_rules', parameters }));

@@ -2,12 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
-import { UnitOfWork } from '../../src/audit/audit.contract.js';
 import { newId } from '../../src/kernel/id.js';
 import type { JsonObject } from '../../src/kernel/json.js';
 import type { Actor } from '../../src/platform/http/actor.js';
 import { Queues } from '../../src/platform/queue/queues.js';
-import { ActionTypes } from '../../src/rules/rules.contract.js';
 import { CreateWorkflow } from '../../src/workflows/definitions/commands/create-workflow.js';
 import { CreateEmailTemplate } from '../../src/workflows/emails/commands/create-email-template.js';
 import { CancelExecution } from '../../src/workflows/executions/commands/cancel-execution.js';
@@ -501,49 +499,6 @@ describe('limits', () => {
       errorMessage: expect.stringContaining('100 ms'),
       executionLog: [{ status: 'failed', result: { error: { code: 'timed-out' } } }],
     });
-  });
-});
-
-describe('rules', () => {
-  const trigger = (parameters: JsonObject, depth = 0): Promise<unknown> =>
-    here.get(UnitOfWork).run({ ...actor, depth, subject: { type: 'lead', id: organizationId } }, (unit) => {
-      const apply = here.get(ActionTypes, { strict: false }).applier('trigger_workflow')!;
-      return apply({
-        unit,
-        parameters,
-        executionId: organizationId,
-        subject: { type: 'lead', id: organizationId },
-        context: {},
-      });
-    });
-
-  it('start a workflow in their own transaction, about the same subject', async () => {
-    const { name } = await create({
-      steps: [hold('a')],
-      variables: [{ name: 'lead', type: 'object', required: true }],
-    });
-    const result = (await trigger({ workflow: name, variables: { lead: { score: 1 } } })) as { executionId: string };
-    expect(result).toEqual({ started: true, executionId: expect.any(String) });
-    expect(await read(result.executionId)).toMatchObject({
-      status: 'running',
-      subject: { type: 'lead', id: organizationId },
-      variables: { lead: { score: 1 } },
-    });
-  });
-
-  it.each([
-    ['unknown-workflow', 'Nobody', {}, 0],
-    ['invalid-variables', 'with-variable', {}, 0],
-    ['too-deep', 'with-variable', { lead: {} }, 5],
-  ])('that cannot start it are not undone: %s', async (reason, workflow, variables, depth) => {
-    if (reason === 'invalid-variables') {
-      await create({
-        name: workflow,
-        steps: [hold('a')],
-        variables: [{ name: 'lead', type: 'object', required: true }],
-      });
-    }
-    expect(await trigger({ workflow, variables }, depth)).toMatchObject({ started: false, reason });
   });
 });
 

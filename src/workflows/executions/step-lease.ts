@@ -43,3 +43,13 @@ export async function underLease<R>(
     for (const timer of timers) clearTimeout(timer);
   }
 }
+
+/** Keeps the lease of a step while its end is written. */
+export async function keepingLease<R>(store: ExecutionStore, held: HeldStep, write: () => Promise<R>): Promise<R> {
+  const timer = setInterval(() => void store.renew(held).catch(() => false), RENEW_EVERY_MS);
+  try {
+    return await write();
+  } finally {
+    clearInterval(timer);
+  }
+}
