@@ -3,18 +3,9 @@ import { Migration } from '@mikro-orm/migrations';
 /** What starts workflows by itself: schedules, and signed requests from outside. */
 export class Triggers extends Migration {
   override up(): void {
-    this.addSql(this.startKeys());
     this.addSql(this.schedules());
     this.addSql(this.webhooks());
     this.addSql(this.webhookByToken());
-  }
-
-  private startKeys(): string {
-    return `
-      alter table workflow_executions add column if not exists start_key text;
-      create unique index if not exists workflow_executions_start_key
-        on workflow_executions (organization_id, start_key) where start_key is not null;
-    `;
   }
 
   private schedules(): string {
