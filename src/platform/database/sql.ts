@@ -2,6 +2,8 @@ import type pg from 'pg';
 
 type Row = Record<string, unknown>;
 
+const SET_ORGANIZATION = { name: 'set-organization', text: "select set_config('app.organization_id', $1, true)" };
+
 /**
  * Lone statements under row-level security in one round trip: begin, organization, statement and commit leave together.
  * The way for lists, for step statements, for whatever needs no aggregate.
@@ -9,27 +11,30 @@ type Row = Record<string, unknown>;
 export class Sql {
   constructor(readonly pool: pg.Pool) {}
 
-  /** Reads rows of one organization. `name` lets the server keep the plan. */
+  /** Reads rows of one organization. */
   read<T extends Row>(organizationId: string, text: string, values: readonly unknown[] = []): Promise<T[]> {
-    return this.run<T>('begin read only', organizationId, text, values);
+    return this.run<T>('begin read only', organizationId, { text, values: [...values] });
   }
 
-  /** Runs one writing statement for one organization, alone in its transaction. */
-  write<T extends Row>(organizationId: string, text: string, values: readonly unknown[] = []): Promise<T[]> {
-    return this.run<T>('begin', organizationId, text, values);
-  }
-
-  private async run<T extends Row>(
-    begin: string,
+  /**
+   * Runs one writing statement for one organization, alone in its transaction. Under a `name` of its own, one for each
+   * text, the server keeps its plan: worth it for what runs all the time.
+   */
+  write<T extends Row>(
     organizationId: string,
     text: string,
-    values: readonly unknown[],
+    values: readonly unknown[] = [],
+    name?: string,
   ): Promise<T[]> {
+    return this.run<T>('begin', organizationId, { text, values: [...values], ...(name !== undefined && { name }) });
+  }
+
+  private async run<T extends Row>(begin: string, organizationId: string, statement: pg.QueryConfig): Promise<T[]> {
     const client = await this.pool.connect();
     const answers = await Promise.allSettled([
       client.query(begin),
-      client.query("select set_config('app.organization_id', $1, true)", [organizationId]),
-      client.query<T>(text, [...values]),
+      client.query({ ...SET_ORGANIZATION, values: [organizationId] }),
+      client.query<T>(statement),
       client.query('commit'),
     ]);
     const failed = answers.find((answer) => answer.status === 'rejected');

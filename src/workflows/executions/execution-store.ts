@@ -63,6 +63,7 @@ export class ExecutionStore {
       organizationId,
       `select outcome, wait_ms as "waitMs", run, execution, next from claim_step_run($1, $2, $3, $4::interval, $5)`,
       [organizationId, stepRunId, worker, LEASE, defaultBound],
+      'claim-step-run',
     );
     if (!row) return undefined;
     const { outcome, waitMs, run, execution, next } = row;
@@ -108,9 +109,12 @@ export class ExecutionStore {
       events: rows,
       wakesRelay: rows.some(({ published }) => published),
     };
-    const [answer] = await sql.write<{ isApplied: boolean; next: DueRun | null }>(organizationId, STEP_STATEMENT, [
-      JSON.stringify(parameter),
-    ]);
+    const [answer] = await sql.write<{ isApplied: boolean; next: DueRun | null }>(
+      organizationId,
+      STEP_STATEMENT,
+      [JSON.stringify(parameter)],
+      'write-transition',
+    );
     return answer!;
   }
 

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
-import { recipients } from './definition-mix.js';
+import { recipients } from './definition-blocks.js';
 
 /** So long the server thinks before it answers, so that there is a moment in which a mail is on its way. */
 const THINKS_MS = 20;

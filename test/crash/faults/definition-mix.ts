@@ -1,17 +1,11 @@
 import type { JsonObject } from '../../../src/kernel/json.js';
+import * as blocks from './definition-blocks.js';
+import type { Block, Kind, Part } from './definition-blocks.js';
 import type { SeededChance } from './seeded-chance.js';
 
 /** What an execution must have come to. */
-export interface Expectation {
+export interface Expectation extends Required<Omit<Part, 'status'>> {
   readonly status: 'completed' | 'compensated';
-  /** Ids of the steps that end well, each once. */
-  readonly completed: readonly string[];
-  /** Ids of the steps that fail for good, each once. */
-  readonly failed: readonly string[];
-  /** Mails that are delivered, or unknown. */
-  readonly mails: number;
-  /** Mails that the server refuses for good. */
-  readonly refused: number;
 }
 
 /** A workflow of the mix. Its executions are numbered by the variable `n`. */
@@ -19,139 +13,68 @@ export interface MixedWorkflow {
   readonly name: string;
   /** Body of `POST /workflows`. */
   readonly definition: JsonObject;
-  /** Whether the end of an execution starts one of `FOLLOW_UP`. */
+  /** Whether the end of an execution starts one of the follow-up. */
   readonly isFollowed: boolean;
   readonly expected: (n: number) => Expectation;
 }
 
-/** Mails to these recipients: refused at first, refused for good. The number of the execution follows. */
-export const recipients = { flaky: 'flaky', refused: 'refused' } as const;
-
-/** What a part of a definition adds to the expectation of execution `n`. */
-type Part = Partial<Omit<Expectation, 'status'>>;
-
-/** Some steps of a definition, of which the first has the block's id, and the last ones go on with `next`. */
-interface Block {
-  readonly steps: readonly JsonObject[];
-  readonly expected: (n: number) => Part;
-}
-
-interface Place {
-  readonly id: string;
-  readonly next: readonly string[];
-  readonly chance: SeededChance;
-}
+/** Kinds that may stand anywhere; to add one, write it among the blocks and name it here. */
+const kinds: readonly Kind[] = [
+  blocks.mail,
+  blocks.retriedMail,
+  blocks.reroutedMail,
+  blocks.condition,
+  blocks.joinedBranches,
+  blocks.someBranches,
+  blocks.eachOfThree,
+  blocks.eventInVain,
+  blocks.undoneTask,
+  blocks.child,
+];
 
 const WORKFLOWS = 10;
 const FOLLOWED = 2;
 
-const address = (kind: string, id: string): string => `${kind}-{{variables.n}}-${id}@crash.test`;
+/** Whether a workflow of this number begins by waiting for the event of its own start, or undoes in the end. */
+const beginsWithEvent = (index: number): boolean => index % 5 === 1;
+const endsUndone = (index: number): boolean => index % 5 === 4;
 
-const mailStep = (id: string, recipient: string, more: JsonObject): JsonObject => ({
-  id,
-  name: `Mail ${id}`,
-  type: 'action',
-  configuration: { action: 'send_email', parameters: { recipient, subject: `Step ${id}`, text: 'Counted.' } },
-  ...more,
-});
+const variables = [{ name: 'n', type: 'number', required: true }];
 
-const delayStep = (id: string, seconds: number, next: readonly string[]): JsonObject => ({
-  id,
-  name: `Wait ${seconds} s`,
-  type: 'delay',
-  configuration: { duration: `PT${seconds}S` },
-  nextSteps: [...next],
-});
-
-const delay = ({ id, next, chance }: Place): Block => ({
-  steps: [delayStep(id, chance.between(3, 8), next)],
-  expected: () => ({ completed: [id] }),
-});
-
-const mail = ({ id, next }: Place): Block => ({
-  steps: [mailStep(id, address('plain', id), { nextSteps: [...next] })],
-  expected: () => ({ completed: [id], mails: 1 }),
-});
-
-const retriedMail = ({ id, next, chance }: Place): Block => {
-  const retry = { attempts: 8, backoff: 'fixed', delayMs: chance.between(100, 1_500) };
-  const more = { nextSteps: [...next], onError: { then: 'fail', retry } };
+function expectationOf(parts: readonly Part[]): Expectation {
+  const sum = (key: 'mails' | 'refused' | 'children'): number =>
+    parts.reduce((total, part) => total + (part[key] ?? 0), 0);
   return {
-    steps: [mailStep(id, address(recipients.flaky, id), more)],
-    expected: () => ({ completed: [id], mails: 1 }),
+    status: parts.find(({ status }) => status)?.status ?? 'completed',
+    completed: parts.flatMap(({ completed = [] }) => completed),
+    failed: parts.flatMap(({ failed = [] }) => failed),
+    mails: sum('mails'),
+    refused: sum('refused'),
+    children: sum('children'),
   };
-};
+}
 
-const reroutedMail = ({ id, next }: Place): Block => {
-  const instead = `${id}-instead`;
-  return {
-    steps: [
-      mailStep(id, address(recipients.refused, id), {
-        nextSteps: [...next],
-        onError: { then: 'goto', goto: instead, retry: { attempts: 3, backoff: 'fixed', delayMs: 200 } },
-      }),
-      mailStep(instead, address('plain', instead), { nextSteps: [...next] }),
-    ],
-    expected: () => ({ completed: [instead], failed: [id], mails: 1, refused: 1 }),
-  };
-};
-
-const condition = ({ id, next, chance }: Place): Block => {
-  const [even, odd] = [`${id}-even`, `${id}-odd`];
-  const configuration = { condition: { '==': [{ '%': [{ var: 'n' }, 2] }, 0] }, when: even, otherwise: odd };
-  return {
-    steps: [
-      { id, name: `Even ${id}`, type: 'condition', configuration },
-      mailStep(even, address('plain', even), { nextSteps: [...next] }),
-      delayStep(odd, chance.between(1, 4), next),
-    ],
-    expected: (n) => (n % 2 === 0 ? { completed: [id, even], mails: 1 } : { completed: [id, odd] }),
-  };
-};
-
-/** Every kind of block there is; to add one, write it above and name it here. */
-const kinds = [mail, delay, retriedMail, reroutedMail, condition];
-
-const list = (parts: readonly Part[], key: 'completed' | 'failed'): string[] =>
-  parts.flatMap((part) => part[key] ?? []);
-const sum = (parts: readonly Part[], key: 'mails' | 'refused'): number =>
-  parts.reduce((total, part) => total + (part[key] ?? 0), 0);
-
-function expectationOf(blocks: readonly Block[], n: number): Expectation {
-  const parts = blocks.map(({ expected }) => expected(n));
-  return {
-    status: 'completed',
-    completed: list(parts, 'completed'),
-    failed: list(parts, 'failed'),
-    mails: sum(parts, 'mails'),
-    refused: sum(parts, 'refused'),
-  };
+/** Each kind is in one of the first definitions, so that a short run has them all. */
+function chosenKinds(chance: SeededChance, index: number): readonly Kind[] {
+  const first = beginsWithEvent(index) ? blocks.ownStart : blocks.mail;
+  const last = endsUndone(index) ? blocks.undone : blocks.mail;
+  const { delay } = blocks;
+  return [first, delay, kinds[index % kinds.length]!, chance.pick(kinds), delay, chance.pick(kinds), delay, last];
 }
 
 function mixedWorkflow(chance: SeededChance, index: number): MixedWorkflow {
   const name = `Mix ${index}`;
-  // Each kind is in the first definitions at least once, so that a short run has them all.
-  const chosen = [
-    mail,
-    delay,
-    kinds[index % kinds.length]!,
-    chance.pick(kinds),
-    delay,
-    chance.pick(kinds),
-    delay,
-    mail,
-  ];
-  const blocks = chosen.map((kind, position) => {
+  const chosen = chosenKinds(chance, index);
+  const made: readonly Block[] = chosen.map((kind, position) => {
     const next = position + 1 < chosen.length ? [`s${position + 1}`] : [];
     return kind({ id: `s${position}`, next, chance });
   });
-  const steps = blocks.flatMap((block) => block.steps);
-  const variables = [{ name: 'n', type: 'number', required: true }];
+  const steps = made.flatMap((block) => block.steps);
   return {
     name,
     definition: { name, enabled: true, trigger: { type: 'manual' }, variables, steps },
     isFollowed: index < FOLLOWED,
-    expected: (n) => expectationOf(blocks, n),
+    expected: (n) => expectationOf(made.map(({ expected }) => expected(n))),
   };
 }
 
@@ -159,14 +82,39 @@ function mixedWorkflow(chance: SeededChance, index: number): MixedWorkflow {
 export const mixOf = (chance: SeededChance): readonly MixedWorkflow[] =>
   Array.from({ length: WORKFLOWS }, (_, index) => mixedWorkflow(chance.for(`workflow ${index}`), index));
 
+/** A workflow that others start, one way or another; what each of its executions comes to. */
+export interface Auxiliary {
+  readonly definition: JsonObject;
+  readonly completed: readonly string[];
+  readonly mails: number;
+}
+
 /** Started by the end of each execution of a followed workflow: what the relay and the reactions must not lose or double. */
-export const FOLLOW_UP: JsonObject = {
-  name: 'Follow-up',
-  enabled: true,
-  trigger: {
-    type: 'event',
-    eventType: 'workflows.execution-completed',
-    filter: { in: [{ var: 'payload.name' }, Array.from({ length: FOLLOWED }, (_, index) => `Mix ${index}`)] },
+const followUp: Auxiliary = {
+  definition: {
+    name: 'Follow-up',
+    enabled: true,
+    trigger: {
+      type: 'event',
+      eventType: 'workflows.execution-completed',
+      filter: { in: [{ var: 'payload.name' }, Array.from({ length: FOLLOWED }, (_, index) => `Mix ${index}`)] },
+    },
+    steps: [blocks.mailStep('follow', 'follow-{{event.subject.id}}@crash.test', {})],
   },
-  steps: [mailStep('follow', 'follow-{{event.subject.id}}@crash.test', {})],
+  completed: ['follow'],
+  mails: 1,
 };
+
+const child: Auxiliary = {
+  definition: {
+    name: blocks.CHILD,
+    enabled: true,
+    trigger: { type: 'manual' },
+    variables,
+    steps: [blocks.delayStep('wait', 1, ['write']), blocks.mailStep('write', 'child-{{execution.id}}@crash.test', {})],
+  },
+  completed: ['wait', 'write'],
+  mails: 1,
+};
+
+export const auxiliaries = { followUp, child };

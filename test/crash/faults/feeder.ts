@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FOLLOW_UP, type MixedWorkflow } from './definition-mix.js';
+import { auxiliaries, type MixedWorkflow } from './definition-mix.js';
 import type { FaultScene } from './fault-scene.js';
 
 /** An execution that somebody was told of. */
@@ -36,7 +36,7 @@ export class Feeder {
 
   /** Writes the workflows, begins, and waits until as many as wanted are under way. */
   async start(): Promise<void> {
-    await this.create(FOLLOW_UP);
+    for (const { definition } of Object.values(auxiliaries)) await this.create(definition);
     for (const workflow of this.mix) this.ids.set(workflow, await this.create(workflow.definition));
     this.callers = [this.keepCount(), ...Array.from({ length: CALLERS }, () => this.feed())];
     while (this.started.size < this.inFlight) await sleep(50);

@@ -1,3 +1,4 @@
+import { auxiliaries, type Auxiliary } from './definition-mix.js';
 import type { Feeder } from './feeder.js';
 import type { FaultScene } from './fault-scene.js';
 import { takeoversOf } from './takeovers.js';
@@ -80,27 +81,49 @@ export async function verdictOf(scene: FaultScene, feeder: Feeder): Promise<Verd
   return { executions: executions.length, endedRightly, mails: sums, doubles, ...takeovers, broken };
 }
 
+/** What the started executions must have come to, together. */
+function expectedSums(feeder: Feeder): { followed: number; children: number; mails: number; refused: number } {
+  const started = [...feeder.started.values()];
+  const expectations = started.map(({ workflow, n }) => workflow.expected(n));
+  const sum = (key: 'mails' | 'refused' | 'children'): number =>
+    expectations.reduce((total, expectation) => total + expectation[key], 0);
+  const followed = started.filter(({ workflow }) => workflow.isFollowed).length;
+  const children = sum('children');
+  const { followUp, child } = auxiliaries;
+  return {
+    followed,
+    children,
+    mails: sum('mails') + followed * followUp.mails + children * child.mails,
+    refused: sum('refused'),
+  };
+}
+
+const isOf = ({ definition }: Auxiliary, { name }: ExecutionRow): boolean => definition.name === name;
+
 /** What is wrong with executions, one line for each. */
 function wrongExecutions(executions: readonly ExecutionRow[], feeder: Feeder): string[] {
   const known = new Set(executions.map(({ id }) => id));
   const lost = [...feeder.started.keys()]
     .filter((id) => !known.has(id))
     .map((id) => `The execution ${id} is not there.`);
-  const followUps = executions.filter(({ name }) => name === 'Follow-up');
-  const followed = [...feeder.started].filter(([, { workflow }]) => workflow.isFollowed).map(([id]) => id);
-  const subjects = followUps.map(({ subjectId }) => subjectId);
-  const isFollowedOnce = new Set(subjects).size === followed.length && subjects.length === followed.length;
+  const { followed, children } = expectedSums(feeder);
+  const followUps = executions.filter((row) => isOf(auxiliaries.followUp, row));
+  const subjects = new Set(followUps.map(({ subjectId }) => subjectId));
+  const isFollowedOnce = subjects.size === followed && followUps.length === followed;
+  const found = executions.filter((row) => isOf(auxiliaries.child, row)).length;
   return [
     ...lost,
-    ...(isFollowedOnce ? [] : [`${followed.length} executions are followed ${subjects.length} times.`]),
+    ...(isFollowedOnce ? [] : [`${followed} executions are followed ${followUps.length} times.`]),
+    ...(found === children ? [] : [`There are ${found} children instead of ${children}.`]),
     ...executions.flatMap((row) => wrongWith(row, feeder)),
   ];
 }
 
 function wrongWith(row: ExecutionRow, feeder: Feeder): string[] {
   const started = feeder.started.get(row.id);
-  if (!started && row.name !== 'Follow-up') return [`Nobody was told of the execution ${row.id}.`];
-  const expected = started?.workflow.expected(started.n) ?? { status: 'completed', completed: ['follow'], failed: [] };
+  const auxiliary = Object.values(auxiliaries).find((one) => isOf(one, row));
+  if (!started && !auxiliary) return [`Nobody was told of the execution ${row.id}.`];
+  const expected = started?.workflow.expected(started.n) ?? { status: 'completed', failed: [], ...auxiliary! };
   const wanted = {
     status: expected.status,
     completed: sorted(expected.completed),
@@ -119,10 +142,7 @@ async function mailSums(
 ): Promise<{ sums: EffectSums; doubles: number; broken: string[] }> {
   const rows = await scene.rows<{ messageId: string; status: string }>(MAILS);
   const count = (status: string): number => rows.filter((row) => row.status === status).length;
-  const expectations = [...feeder.started.values()].map(({ workflow, n }) => workflow.expected(n));
-  const followed = [...feeder.started.values()].filter(({ workflow }) => workflow.isFollowed).length;
-  const due = expectations.reduce((sum, { mails }) => sum + mails, followed);
-  const refused = expectations.reduce((sum, expectation) => sum + expectation.refused, 0);
+  const { mails: due, refused } = expectedSums(feeder);
   const taken = scene.mailCount.taken;
   const arrived = new Set(taken);
   const sums = { due, delivered: count('delivered'), unknown: count('unknown'), inFlight: await inFlightOf(scene) };
