@@ -1,50 +1,52 @@
-import type { JsonValue } from '../../kernel/json.js';
 import { conditionHolds } from '../definitions/conditions.js';
 import { advance } from '../engine/advance.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
-import type { StepError } from '../engine/state.js';
-import type { Advance, Environment } from '../engine/transition.js';
-import { isSame } from './execution-events.js';
-import { stateOf, type ExecutionSnapshot, type HeldStep } from './execution-snapshot.js';
-import { timedOut } from './timed-out.js';
-import type { EndedRun } from './transition-change.js';
+import type { Advance, Outcome } from '../engine/outcome.js';
+import type { StepError, StepRunKey } from '../engine/state.js';
+import type { Environment } from '../engine/transition.js';
+import type { JsonValue } from '../../kernel/json.js';
+import { stateOf, type Delivered, type ExecutionSnapshot, type HeldStep } from './execution-snapshot.js';
 
 /** What a step's work came to. */
-export type StepResult = { readonly output: JsonValue } | { readonly error: StepError };
+export type StepResult =
+  | { readonly kind: 'step-completed'; readonly output: JsonValue }
+  | { readonly kind: 'step-failed'; readonly error: StepError }
+  /** Its timer came, and nothing else. */
+  | { readonly kind: 'step-due' }
+  /** Nobody begins it any more, because the execution is being stopped. */
+  | { readonly kind: 'step-skipped' }
+  /** The execution's active time was up. */
+  | { readonly kind: 'timed-out' };
 
 /** A step that ended, before the transition that follows from it. */
 export interface StepEnd {
   readonly held: HeldStep;
   readonly definition: WorkflowDefinition;
-  /** Undefined when the execution's time was up. */
-  readonly result: StepResult | undefined;
+  readonly result: StepResult;
 }
 
-/** What follows from the end of a step, for the execution as the held step knows it, and the row that ended. */
-export function transitionOf({ held, definition, result }: StepEnd): { advanced: Advance; run: EndedRun } {
-  const { stepId, scope, visit, attempt, execution } = held;
-  const state = stateOf(execution);
-  const key = { stepId, scope, visit };
-  if (!result) {
-    const advanced = timedOut(state, definition.settings.timeoutMs);
-    // The run that timed out has ended itself; only the others were cancelled with it.
-    const cancelled = advanced.cancelled.filter((run) => !isSame(run, held));
-    const error = { code: 'timed-out', message: advanced.ended?.errorMessage ?? '', retryable: false };
-    return { advanced: { ...advanced, cancelled }, run: { ...key, attempt, output: null, error } };
-  }
-  const environment = environmentOf(execution);
-  if ('output' in result) {
-    const { output } = result;
-    const advanced = advance(definition, state, { kind: 'step-completed', ...key, output }, environment);
-    return { advanced, run: { ...key, attempt, output } };
-  }
-  const { error } = result;
-  const advanced = advance(definition, state, { kind: 'step-failed', ...key, attempt, error }, environment);
-  return { advanced, run: { ...key, attempt, output: null, error } };
+/** What follows from the end of a step, for the execution as the held step knows it. What was delivered comes first. */
+export function transitionOf({ held, definition, result }: StepEnd): Advance {
+  const { stepId, scope, visit, attempt, execution, delivered } = held;
+  const outcome = outcomeOf({ stepId, scope, visit }, attempt, delivered ? resultOf(delivered) : result);
+  return advance(definition, stateOf(execution), outcome, environmentOf({ id: execution.id, now: presentOf(held) }));
 }
+
+/** The outcome of a run to which something was delivered. */
+export const resultOf = (delivered: Delivered): StepResult =>
+  'output' in delivered
+    ? { kind: 'step-completed', output: delivered.output }
+    : { kind: 'step-failed', error: { ...delivered.error, retryable: false } };
 
 /** What the engine may know of the world besides the state. */
 export function environmentOf({ id, now }: Pick<ExecutionSnapshot, 'id' | 'now'>): Environment {
   const at = { executionId: id, now: new Date(now) };
   return { ...at, seed: id, evaluate: (condition, scope) => conditionHolds(condition, scope, at) };
 }
+
+/** The database's present, reckoned from when it was last asked; ISO 8601. */
+export const presentOf = ({ execution, readAt }: Pick<HeldStep, 'execution' | 'readAt'>): string =>
+  new Date(Date.parse(execution.now) + performance.now() - readAt).toISOString();
+
+const outcomeOf = (key: StepRunKey, attempt: number, result: StepResult): Outcome =>
+  result.kind === 'step-failed' ? { ...result, ...key, attempt } : { ...result, ...key };
