@@ -1,4 +1,5 @@
 import type { EventType } from '../audit/audit.contract.js';
+import { webhookEventTypes } from './webhooks/webhooks.events.js';
 
 const workflow = (type: string, description: string): EventType => ({
   type: `workflows.workflow-${type}`,
@@ -60,4 +61,5 @@ export const workflowEventTypes: readonly EventType[] = [
   template('created'),
   template('changed'),
   template('removed'),
+  ...webhookEventTypes,
 ];

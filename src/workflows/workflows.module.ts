@@ -15,6 +15,7 @@ import { Sql } from '../platform/database/sql.js';
 import { Logger } from '../platform/logging/logger.js';
 import { Mailer } from '../platform/mail/mailer.js';
 import { MailModule } from '../platform/mail/mail.module.js';
+import { OutboundModule } from '../platform/outbound/outbound.module.js';
 import { ErrorLog } from '../platform/queue/error-log.js';
 import { JobHandlers } from '../platform/queue/job-handlers.js';
 import { Queues } from '../platform/queue/queues.js';
@@ -56,6 +57,8 @@ import { StepRunner } from './executions/step-runner.js';
 import { StepSweeper } from './executions/step-sweeper.js';
 import { HumanTasksController } from './executions/tasks/human-tasks.controller.js';
 import { triggerWorkflow } from './executions/trigger-workflow.js';
+import { WebhookEndpointSchema } from './webhooks/webhook-endpoint.schema.js';
+import { webhookControllers, webhookProviders } from './webhooks/webhook-providers.js';
 import { workflowEventTypes } from './workflows.events.js';
 
 const handlers = [
@@ -102,7 +105,7 @@ const services = [
 ];
 
 /** Named once, because the library forgets the entities of all modules when one of them names its own again. */
-const mapping = MikroOrmModule.forFeature([EmailTemplateSchema, WorkflowSchema]);
+const mapping = MikroOrmModule.forFeature([EmailTemplateSchema, WebhookEndpointSchema, WorkflowSchema]);
 
 /** Durable workflows: their definitions, their executions, and the mails that they send. */
 @Module({})
@@ -128,7 +131,7 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
     const forDevelopment = configuration.isProduction ? [] : [KeptMailsController];
     return {
       module: WorkflowsModule,
-      imports: [MailModule, RulesModule, mapping],
+      imports: [MailModule, OutboundModule, RulesModule, mapping],
       // In this order: a fixed segment must be registered before another controller's parameter.
       controllers: [
         HumanTasksController,
@@ -137,9 +140,10 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
         WorkflowsController,
         EmailTemplatesController,
         EmailsController,
+        ...webhookControllers,
         ...forDevelopment,
       ],
-      providers: [...handlers, ...services],
+      providers: [...handlers, ...services, ...webhookProviders],
       exports: [Executions, StepActions],
     };
   }

@@ -13,6 +13,8 @@ const next = (): number => (made += 1);
 export async function prepare(organization: Organization): Promise<void> {
   await organization.takeSpareSession();
   await organization.post('/rules/entry-points', entryPoint(ENTRY_POINT));
+  // The first secret of an organization makes the key that encrypts it.
+  await organization.post('/webhook-endpoints', webhookEndpoint());
 }
 
 const entryPoint = (name: string) => ({
@@ -71,6 +73,8 @@ const failingWorkflow = () => ({
 });
 
 const template = () => ({ name: `template_${next()}`, subject: 'Welcome', text: 'Hello' });
+/** Its name leads nowhere, so nothing leaves this machine. */
+const webhookEndpoint = () => ({ name: `hook-${next()}`, url: 'https://hooks.invalid/proviso' });
 const invitation = () => ({ email: `invited.${next()}@example.com`, name: 'Dana Ito', roles: ['member'] });
 const apiKey = () => ({
   name: `Key ${next()}`,
@@ -132,6 +136,11 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
   'POST /api/v1/workflows/tasks/{id}/complete': [() => ({ result: { number: next() } })],
   'POST /api/v1/email-templates': [template],
   'PUT /api/v1/email-templates/{id}': [template],
+  'POST /api/v1/webhook-endpoints': [webhookEndpoint],
+  'PUT /api/v1/webhook-endpoints/{id}': [webhookEndpoint],
+  'POST /api/v1/webhook-endpoints/{id}/rotate-secret': [
+    () => ({ secret: `whsec_${Buffer.alloc(24, next()).toString('base64')}` }),
+  ],
   'POST /api/v1/leads': [async (organization) => ({ ...lead(), assigneeId: await someoneIn(organization) })],
   'PUT /api/v1/leads/{id}': [
     async (organization) => ({ score: next() % 100, assigneeId: await someoneIn(organization) }),
@@ -153,6 +162,9 @@ const makeExecution = async (organization: Organization, definition: Body): Prom
   const { executionId } = await organization.post(`/workflows/${id}/execute`, {});
   return { id: executionId! };
 };
+
+const makeWebhookEndpoint: MakeResource = async (organization) =>
+  ofId(await organization.post('/webhook-endpoints', webhookEndpoint()));
 
 const makeUser: MakeResource = async (organization) => ({
   id: (await organization.post('/users', invitation())).userId!,
@@ -209,6 +221,12 @@ const resources: Readonly<Record<string, MakeResource>> = {
     return { id: task!.id };
   },
   '/api/v1/email-templates/{id}': async (organization) => ofId(await organization.post('/email-templates', template())),
+  '/api/v1/webhook-endpoints/{id}': makeWebhookEndpoint,
+  '/api/v1/webhook-deliveries/{id}': async (organization) => {
+    const { id } = await makeWebhookEndpoint(organization);
+    const { deliveryId } = await organization.post(`/webhook-endpoints/${id}/test`, noBody());
+    return { id: deliveryId! };
+  },
   '/api/v1/leads/{id}': makeLead,
   '/api/v1/leads/imports/{id}': makeImport,
   '/api/v1/audit/events/{id}': makeEvent,
@@ -244,6 +262,8 @@ const states: Readonly<Record<string, MakeResource>> = {
 const passing: Readonly<Record<string, readonly string[]>> = {
   // A short import may be over, and an event may not be sealed yet.
   'POST /api/v1/leads/imports/{id}/cancel': ['import-finished'],
+  // The first attempt may not be over yet.
+  'POST /api/v1/webhook-deliveries/{id}/redeliver': ['webhook-being-sent'],
   'POST /api/v1/business-rules/backtests/{id}/cancel': ['backtest-finished'],
   'GET /api/v1/audit/events/{id}/proof': ['audit-not-sealed-yet'],
 };

@@ -22,6 +22,7 @@ export const importJob = ({ organizationId, id, nextChunk, correlationId }: Wait
 /** How imports that nobody works on are found and woken. */
 export const importWork: LeasedWork<WaitingImport> = {
   name: 'imports',
+  queue: 'jobs',
   waiting: `select organization_id as "organizationId", id, next_chunk as "nextChunk", correlation_id as "correlationId"
     from lead_imports where status in ('receiving', 'queued', 'running') and lease_until <= clock_timestamp()
     order by lease_until limit 100`,

@@ -8,6 +8,7 @@ const seesBusiness = [
   'rules:read',
   'workflows:read',
   'emails:read',
+  'webhooks:read',
   'sessions:read',
   'sessions:write',
 ] as const;
@@ -18,6 +19,7 @@ const shapesBusiness = [
   'rules:write',
   'rules:publish',
   'workflows:write',
+  'webhooks:write',
   'jobs:read',
   'users:read',
   'organizations:read',
@@ -46,6 +48,7 @@ export const rolePermissions = {
     'rules:execute',
     'workflows:read',
     'workflows:execute',
+    'webhooks:read',
     'sessions:read',
     'sessions:write',
   ],

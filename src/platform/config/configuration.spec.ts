@@ -48,6 +48,22 @@ describe('configuration', () => {
     ]);
   });
 
+  it('takes private targets of outbound calls, in production none of this machine', () => {
+    const targets = 'hooks.internal:8443,10.20.0.0/16,[fd00::1]:443,fd00::/8';
+    expect(loadConfiguration({ OUTBOUND_ALLOW: targets }).OUTBOUND_ALLOW).toHaveLength(4);
+    expect(loadConfiguration({ OUTBOUND_ALLOW_HOSTS: '127.0.0.1:1' }).OUTBOUND_ALLOW).toEqual(['127.0.0.1:1']);
+    for (const wrong of ['10.20.0.0', 'hooks.internal', '10.0.0.0/33', 'a:0', 'a:65536', '10.1/16', '*:80', '']) {
+      const faults = faultsOf({ OUTBOUND_ALLOW: `hooks.internal:8443,${wrong}` });
+      expect(faults).toEqual([expect.stringContaining(`holds ${wrong}, which is neither host:port nor a network`)]);
+    }
+    const own = ['127.0.0.1:80', '127.8.0.0/16', '0.0.0.0/0', '::/0', '[::1]:1', 'localhost:80', 'a.localhost.:80'];
+    for (const target of [...own, '0.0.0.0:80', '[::ffff:127.0.0.1]:80', '[::]:80']) {
+      const faults = faultsOf({ NODE_ENV: 'production', OUTBOUND_ALLOW: target });
+      expect(faults).toContain(`OUTBOUND_ALLOW names ${target}: loopback is refused in production`);
+    }
+    expect(faultsOf({ NODE_ENV: 'production', OUTBOUND_ALLOW: targets }).join()).not.toContain('OUTBOUND');
+  });
+
   it('masks secrets when it is printed', () => {
     const printed = describeConfiguration(loadConfiguration({ DATABASE_URL: 'postgres://a:hidden@b/c' })).join('\n');
     expect(printed).toContain('DATABASE_URL=***');

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { opensLoopback } from '../outbound/allowed-targets.js';
 import { variables, type Values, type Variable, type VariableName } from './variables.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -98,8 +99,8 @@ function productionFaults(configuration: Configuration): string[] {
   for (const name of needed) {
     if (!configuration[name]) faults.push(`${name} (or ${name}_FILE) is needed in production: ${example(name)}`);
   }
-  const loopback = configuration.OUTBOUND_ALLOW_HOSTS.find((host) => /^(localhost|127\.|\[::1\])/.test(host));
-  if (loopback) faults.push(`OUTBOUND_ALLOW_HOSTS names ${loopback}: loopback is refused in production`);
+  const loopback = configuration.OUTBOUND_ALLOW.find(opensLoopback);
+  if (loopback) faults.push(`OUTBOUND_ALLOW names ${loopback}: loopback is refused in production`);
   return faults;
 }
 

@@ -1,3 +1,5 @@
+import { isAllowedTarget } from '../outbound/allowed-targets.js';
+
 /** One environment variable: how it is called, what it means, and how its text becomes a value. */
 export interface Variable<T> {
   /** Shown in `.env.example` and by `npm run config`. */
@@ -43,10 +45,11 @@ const url =
 const text = (value: string): string => value;
 const list = (value: string): readonly string[] => value.split(',').map((part) => part.trim());
 
-const hosts = (value: string): readonly string[] => {
+const outboundTargets = (value: string): readonly string[] => {
   const entries = list(value);
-  const wrong = entries.find((entry) => !/^[\w.-]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i.test(entry));
-  if (wrong !== undefined) throw new Error(`holds ${wrong}, which is no host:port`);
+  const wrong = entries.find((entry) => !isAllowedTarget(entry));
+  if (wrong !== undefined)
+    throw new Error(`holds ${wrong}, which is neither host:port nor a network such as 10.0.0.0/8`);
   return entries;
 };
 
@@ -144,11 +147,13 @@ export const variables = {
   REDIS_PORT: variable({ description: 'with REDIS_HOST', example: '6379', fallback: 6379, parse: integer(1, 65535) }),
   REDIS_PASSWORD: optional({ description: 'with REDIS_HOST', example: 'secret', isSecret: true, parse: text }),
   REDIS_DB: variable({ description: 'with REDIS_HOST', example: '0', fallback: 0, parse: integer(0, 1000) }),
-  OUTBOUND_ALLOW_HOSTS: variable({
-    description: 'host:port pairs that outbound calls may reach although their address is private, separated by commas',
-    example: 'mail.internal:25',
+  OUTBOUND_ALLOW: variable({
+    description:
+      'Private targets that outbound calls may reach, separated by commas: host:port, or networks such as 10.20.0.0/16 with every port',
+    example: 'hooks.internal:8443,10.20.0.0/16',
+    aliases: ['OUTBOUND_ALLOW_HOSTS'],
     fallback: [],
-    parse: hosts,
+    parse: outboundTargets,
   }),
   JWT_PRIVATE_KEY: optional({
     description: 'Ed25519 key (PKCS#8 PEM) that signs access tokens; made in the data folder outside production',

@@ -2,7 +2,7 @@ import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/comm
 import type pg from 'pg';
 import type { Configuration } from '../config/configuration.js';
 import type { ErrorLog } from './error-log.js';
-import type { QueuedJob, Queues } from './queues.js';
+import type { QueuedJob, QueueName, Queues } from './queues.js';
 
 const EVERY_MS = 2_000;
 
@@ -10,6 +10,8 @@ const EVERY_MS = 2_000;
 export interface LeasedWork<Row> {
   /** `imports`. */
   readonly name: string;
+  /** Where its jobs are done. */
+  readonly queue: QueueName;
   /** Finds the rows that nobody works on: at most 100, the longest waiting first. */
   readonly waiting: string;
   readonly jobOf: (row: Row) => QueuedJob;
@@ -47,7 +49,7 @@ export class JobSweeper<Row> implements OnApplicationBootstrap, OnApplicationShu
   /** Wakes what waits now. */
   async sweep(): Promise<void> {
     const { rows } = await this.dependencies.pool.query<Row & Record<string, unknown>>(this.work.waiting);
-    await this.dependencies.queues.addAll('jobs', rows.map(this.work.jobOf));
+    await this.dependencies.queues.addAll(this.work.queue, rows.map(this.work.jobOf));
   }
 
   private look(): void {

@@ -16,8 +16,10 @@ import type { Configuration } from '../config/configuration.js';
 import type { Pools } from '../database/pools.js';
 
 const SCHEMA = 'bullmq';
-/** Workers and their listeners keep five connections for good; the rest serve the statements of all. */
+/** Workers and their listeners keep six connections for good; the rest serve the statements of all. */
 const POOL_SIZE = 12;
+/** Each queue and each worker hears of the pool's errors; more than these would be a leak. */
+const MAX_POOL_LISTENERS = 40;
 /** How long one command to Redis may take before its producer gives up. */
 const COMMAND_TIMEOUT_MS = 3_000;
 const MAX_RECONNECT_PAUSE_MS = 1_000;
@@ -55,6 +57,7 @@ async function postgresBackend(pools: Pools): Promise<QueueBackend> {
   // A commit that is lost with the server is no loss: the tables say what is due, and the sweepers look.
   const settings = { search_path: SCHEMA, synchronous_commit: 'off' };
   const pool = pools.get('queue', { role: 'queue', max: POOL_SIZE, settings });
+  pool.setMaxListeners(MAX_POOL_LISTENERS);
   const client = await pool.connect();
   try {
     await runMigrations(withoutSchemaCreation(client), SCHEMA);

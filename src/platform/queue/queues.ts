@@ -10,6 +10,7 @@ export const queueConcurrency = {
   'workflow-steps': 20,
   reactions: 5,
   emails: 10,
+  webhooks: 10,
   jobs: 2,
   maintenance: 1,
 } as const;

@@ -22,6 +22,7 @@ export const backtestJob = ({ organizationId, id, version, correlationId }: Wait
 /** How back-tests that nobody works on are found and woken. */
 export const backtestWork: LeasedWork<WaitingBacktest> = {
   name: 'backtests',
+  queue: 'jobs',
   waiting: `select organization_id as "organizationId", id, version, correlation_id as "correlationId"
     from backtests where status in ('queued', 'running') and lease_until <= clock_timestamp()
     order by lease_until limit 100`,

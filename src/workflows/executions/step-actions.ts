@@ -4,7 +4,7 @@ import type { Actor } from '../../platform/http/actor.js';
 import { compileContextSchema, type ContextCheck } from '../../rules/rules.contract.js';
 
 /** The queues that steps run on. */
-export type StepQueue = 'workflow-steps' | 'emails';
+export type StepQueue = 'workflow-steps' | 'emails' | 'webhooks';
 
 /** What an action gets to run one attempt of one visit. */
 export interface StepContext {

@@ -7,7 +7,7 @@ import type { TransitionChange } from './transition-change.js';
 export const STEP_JOB = 'run-step';
 
 /** The queues that steps run on. */
-export const stepQueues: readonly StepQueue[] = ['workflow-steps', 'emails'];
+export const stepQueues: readonly StepQueue[] = ['workflow-steps', 'emails', 'webhooks'];
 
 /** A job with the queue it belongs to. */
 export interface StepJob extends QueuedJob {
