@@ -10,10 +10,11 @@ const columns = {
   executions: ({ executions }) => executions,
   'ended rightly': ({ endedRightly }) => endedRightly,
   'mails due/delivered/unknown (in flight)': ({ mails }) => effects(mails),
-  doubles: ({ doubles }) => doubles,
+  'webhooks due/delivered/unknown (in flight)': ({ webhooks }) => effects(webhooks),
+  doubles: ({ mails, webhooks }) => mails.doubles + webhooks.doubles,
   takeovers: ({ takeovers }) => takeovers,
   'longest takeover s': ({ longestTakeoverS }) => seconds(longestTakeoverS),
-  'latest start s': ({ latestStartS }) => seconds(latestStartS),
+  'latest start s': ({ latestStartS }) => (latestStartS === null ? '–' : seconds(latestStartS)),
   'took s': (report) => seconds(report.seconds),
   verdict: ({ broken }) => (broken.length === 0 ? 'holds' : 'BROKEN'),
 };

@@ -4,6 +4,9 @@ import type { SeededChance } from './seeded-chance.js';
 /** Mails to these recipients: refused at first, refused for good. The number of the execution follows. */
 export const recipients = { flaky: 'flaky', refused: 'refused' } as const;
 
+/** Endpoints of webhooks: one that takes all, one that is unavailable at first. */
+export const endpoints = { steady: 'steady', flaky: 'flaky' } as const;
+
 /** A workflow that others run as a step of theirs. */
 export const CHILD = 'Child';
 
@@ -17,6 +20,8 @@ export interface Part {
   readonly mails?: number;
   /** Mails that the server refuses for good. */
   readonly refused?: number;
+  /** Webhooks that are delivered, or unknown. */
+  readonly webhooks?: number;
   /** Executions of `CHILD`. */
   readonly children?: number;
   /** Left out: the execution goes on. */
@@ -90,6 +95,28 @@ export const reroutedMail: Kind = ({ id, next }) => {
     expected: () => ({ completed: [instead], failed: [id], mails: 1, refused: 1 }),
   };
 };
+
+const webhookStep = (id: string, endpoint: string, next: readonly string[]): JsonObject => ({
+  id,
+  name: `Webhook ${id}`,
+  type: 'action',
+  configuration: {
+    action: 'call_webhook',
+    parameters: { endpoint, type: 'crash.counted', data: { n: '{{variables.n}}' }, onUnknown: 'keep' },
+  },
+  nextSteps: [...next],
+  onError: { then: 'fail', retry: { attempts: 8, backoff: 'fixed', delayMs: 500 } },
+});
+
+export const webhook: Kind = ({ id, next }) => ({
+  steps: [webhookStep(id, endpoints.steady, next)],
+  expected: () => ({ completed: [id], webhooks: 1 }),
+});
+
+export const retriedWebhook: Kind = ({ id, next }) => ({
+  steps: [webhookStep(id, endpoints.flaky, next)],
+  expected: () => ({ completed: [id], webhooks: 1 }),
+});
 
 export const condition: Kind = ({ id, next, chance }) => {
   const [even, odd] = [`${id}-even`, `${id}-odd`];

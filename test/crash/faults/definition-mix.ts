@@ -23,6 +23,8 @@ const kinds: readonly Kind[] = [
   blocks.mail,
   blocks.retriedMail,
   blocks.reroutedMail,
+  blocks.webhook,
+  blocks.retriedWebhook,
   blocks.condition,
   blocks.joinedBranches,
   blocks.someBranches,
@@ -32,17 +34,17 @@ const kinds: readonly Kind[] = [
   blocks.child,
 ];
 
-const WORKFLOWS = 10;
+const WORKFLOWS = 12;
 const FOLLOWED = 2;
 
 /** Whether a workflow of this number begins by waiting for the event of its own start, or undoes in the end. */
 const beginsWithEvent = (index: number): boolean => index % 5 === 1;
-const endsUndone = (index: number): boolean => index % 5 === 4;
+const endsUndone = (index: number): boolean => index % 6 === 5;
 
 const variables = [{ name: 'n', type: 'number', required: true }];
 
 function expectationOf(parts: readonly Part[]): Expectation {
-  const sum = (key: 'mails' | 'refused' | 'children'): number =>
+  const sum = (key: 'mails' | 'refused' | 'webhooks' | 'children'): number =>
     parts.reduce((total, part) => total + (part[key] ?? 0), 0);
   return {
     status: parts.find(({ status }) => status)?.status ?? 'completed',
@@ -50,6 +52,7 @@ function expectationOf(parts: readonly Part[]): Expectation {
     failed: parts.flatMap(({ failed = [] }) => failed),
     mails: sum('mails'),
     refused: sum('refused'),
+    webhooks: sum('webhooks'),
     children: sum('children'),
   };
 }

@@ -8,6 +8,8 @@ import { OwnPostgres } from '../../support/own-postgres.js';
 import { OwnRedis } from '../../support/own-redis.js';
 import { type ProvisoProcess, startProcess } from '../../support/proviso-process.js';
 import { createTestDatabase } from '../../support/test-database.js';
+import { CountingWebhookSink } from './counting-webhook-sink.js';
+import { endpoints } from './definition-blocks.js';
 import { CountingMailSink, MailCount } from './counting-mail-sink.js';
 import { installInstruments } from './instruments.js';
 
@@ -50,6 +52,7 @@ export class FaultScene {
   readonly mailCount = new MailCount();
   readonly faults: InflictedFault[] = [];
   readonly workers: Slot[] = [];
+  webhookSink!: CountingWebhookSink;
   organizationId!: string;
   private api!: Slot;
   private token = '';
@@ -71,9 +74,11 @@ export class FaultScene {
     const scene = new FaultScene(backend, servers, dataFolder);
     scene.organizationId = await loadDemo({ databaseUrl: servers.databaseUrl, dataFolder, pause: 'PT1S' });
     await installInstruments(scene.owner);
+    scene.webhookSink = await CountingWebhookSink.start();
     await scene.openSlots();
     await Promise.all([scene.api, ...scene.workers].map((slot) => scene.start(slot)));
     await scene.signIn();
+    await scene.createEndpoints();
     return scene;
   }
 
@@ -104,6 +109,7 @@ export class FaultScene {
         MIGRATION_DATABASE_URL: this.databaseUrl,
         DATA_FOLDER: this.dataFolder,
         SMTP_URL: slot.mails.url,
+        OUTBOUND_ALLOW: this.webhookSink.host,
         ...(redis && { QUEUE_URL: redis.url }),
       },
     });
@@ -150,6 +156,7 @@ export class FaultScene {
   async close(): Promise<void> {
     await this.stopProcesses();
     await Promise.all([this.api, ...this.workers].filter(Boolean).map(({ mails }) => mails.stop()));
+    await this.webhookSink?.stop();
     await this.owner.end();
     await this.servers.close();
     await rm(this.dataFolder, { recursive: true, force: true });
@@ -170,6 +177,13 @@ export class FaultScene {
     return { login, role, databaseUrl: url.href, mails: await CountingMailSink.start(this.mailCount) };
   }
 
+  private async createEndpoints(): Promise<void> {
+    for (const name of Object.values(endpoints)) {
+      const { status, data } = await this.post('/webhook-endpoints', { name, url: this.webhookSink.urlOf(name) });
+      if (status !== 201) throw new Error(`POST /webhook-endpoints: ${status} ${JSON.stringify(data)}`);
+    }
+  }
+
   private async signIn(): Promise<void> {
     const { data } = await this.post('/auth/login', { email: 'owner@demo.test', password: DEMO_PASSWORD });
     this.token = (data as { access_token: string }).access_token;
@@ -179,6 +193,8 @@ export class FaultScene {
 async function openServers(backend: Backend, needsOwnPostgres: boolean): Promise<Servers> {
   const redis = backend === 'redis' ? await OwnRedis.start() : undefined;
   const postgres = needsOwnPostgres ? await OwnPostgres.start() : undefined;
+  // Whoever comes first brings the roles and the schema.
+  if (postgres) await startProcess({ databaseUrl: postgres.url, role: 'api' }).then(endOf);
   const database = postgres ? undefined : await createTestDatabase();
   return {
     databaseUrl: postgres?.url ?? database!.url,
@@ -190,4 +206,9 @@ async function openServers(backend: Backend, needsOwnPostgres: boolean): Promise
       await redis?.stop();
     },
   };
+}
+
+async function endOf(process: ProvisoProcess): Promise<void> {
+  process.kill('SIGKILL');
+  await process.exited;
 }

@@ -10,6 +10,8 @@ export interface Fault {
   readonly needsOwnPostgres?: boolean;
   /** An outage takes half a minute, so it gets fewer moments. */
   readonly isOutage?: boolean;
+  /** Whether it moves the clock that tells what is due, so that nothing can be said of lateness. */
+  readonly movesTime?: boolean;
   /** Does it once; all that is left to chance comes from `chance`. Resolves when the next one may follow. */
   readonly inflict: (scene: FaultScene, chance: SeededChance) => Promise<void>;
 }

@@ -12,7 +12,7 @@ import { BOTH, type Fault } from './fault.js';
 import type { FaultScene } from './fault-scene.js';
 import type { SeededChance } from './seeded-chance.js';
 
-const STEP_QUEUES = ['workflow-steps', 'emails'] as const;
+const STEP_QUEUES = ['workflow-steps', 'emails', 'webhooks'] as const;
 const MOST_JOBS = 1_000;
 
 const OPEN_RUNS = `select organization_id as "organizationId", id as "stepRunId", queue from workflow_step_runs

@@ -22,4 +22,4 @@ async function moveTime(scene: FaultScene, chance: SeededChance): Promise<void> 
 }
 
 /** Time passes in a jump, or runs back, under everything that waits. */
-export const movedTime: Fault = { name: 'move-time', backends: BOTH, inflict: moveTime };
+export const movedTime: Fault = { name: 'move-time', backends: BOTH, movesTime: true, inflict: moveTime };

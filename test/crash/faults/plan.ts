@@ -15,8 +15,10 @@ export interface CrashPlan {
 }
 
 const OUTAGE_MOMENTS = 2;
-/** Of those that every `npm test` inflicts, with fewer executions; on PostgreSQL when there is no Redis. */
-const IN_EVERY_TEST = { seed: 20_261_126, inFlight: 60 };
+/** A lease of six seconds, a sweep each second, and a second for the job. */
+const LONGEST_TAKEOVER_S = 8;
+/** Of those that every `npm test` inflicts: fewer executions, beside other suites; on PostgreSQL without a Redis. */
+const IN_EVERY_TEST = { seed: 20_261_126, inFlight: 60, longestTakeoverS: 2 * LONGEST_TAKEOVER_S };
 
 const named = (name: string) => faults.find((fault) => fault.name === name)!;
 
@@ -38,7 +40,7 @@ export function plannedRuns(text: string | undefined): readonly FaultRun[] {
         .filter((backend) => plan.backends?.includes(backend) ?? true)
         .map((backend) => {
           const moments = fault.isOutage ? Math.min(OUTAGE_MOMENTS, seeds) : seeds;
-          return { fault, backend, seed, moments, inFlight };
+          return { fault, backend, seed, moments, inFlight, longestTakeoverS: LONGEST_TAKEOVER_S };
         }),
     );
 }

@@ -20,10 +20,14 @@ export interface FaultRun {
   readonly moments: number;
   /** Executions that are under way all the while. */
   readonly inFlight: number;
+  /** What a takeover may take; beside other work on the machine it takes longer. */
+  readonly longestTakeoverS: number;
 }
 
 /** What a run came to, with what it was. */
-export interface FaultReport extends Verdict {
+export interface FaultReport extends Omit<Verdict, 'latestStartS'> {
+  /** Null when the fault moves the clock by which it is told. */
+  readonly latestStartS: number | null;
   readonly fault: string;
   readonly backend: Backend;
   readonly seed: number;
@@ -52,14 +56,22 @@ export async function runFault(run: FaultRun, say: (line: string) => void): Prom
     await feeder.stop();
     const stuck = await untilEnded(feeder);
     const verdict = await verdictOf(scene, feeder);
-    const broken = [...(stuck > 0 ? [`${stuck} executions are stuck.`] : []), ...verdict.broken];
-    broken.push(...(await faultsOfTrail(scene)));
+    const broken = [
+      ...(stuck > 0 ? [`${stuck} executions are stuck.`] : []),
+      ...verdict.broken,
+      ...lateTakeovers(verdict, run.longestTakeoverS),
+      ...(await faultsOfTrail(scene)),
+    ];
+    const latestStartS = fault.movesTime ? null : verdict.latestStartS;
     const seconds = (performance.now() - start) / 1000;
-    return { fault: fault.name, backend, seed, moments, inFlight, ...verdict, stuck, broken, seconds };
+    return { fault: fault.name, backend, seed, moments, inFlight, ...verdict, latestStartS, stuck, broken, seconds };
   } finally {
     await scene.close();
   }
 }
+
+const lateTakeovers = ({ longestTakeoverS }: Verdict, allowedS: number): string[] =>
+  longestTakeoverS > allowedS ? [`A step was taken over after ${longestTakeoverS.toFixed(1)} s.`] : [];
 
 /** @returns how many have not ended after a long time */
 async function untilEnded(feeder: Feeder): Promise<number> {

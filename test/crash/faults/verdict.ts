@@ -1,28 +1,17 @@
 import { auxiliaries, type Auxiliary } from './definition-mix.js';
+import { effectSums, mails, webhooks, type EffectSums } from './effects.js';
 import type { Feeder } from './feeder.js';
 import type { FaultScene } from './fault-scene.js';
 import { takeoversOf } from './takeovers.js';
 
-/** A lease of six seconds, a sweep each second, and a second for the job. */
-const LONGEST_TAKEOVER_S = 8;
 const EXAMPLES = 5;
-
-/** Mails or webhooks, counted by the rows and by the server that got them. */
-export interface EffectSums {
-  readonly due: number;
-  readonly delivered: number;
-  readonly unknown: number;
-  /** Under way when a fault struck that may leave their outcome unknown. */
-  readonly inFlight: number;
-}
 
 /** What a run came to. */
 export interface Verdict {
   readonly executions: number;
   readonly endedRightly: number;
   readonly mails: EffectSums;
-  /** Idempotency keys that a server got more than once. */
-  readonly doubles: number;
+  readonly webhooks: EffectSums;
   readonly takeovers: number;
   readonly longestTakeoverS: number;
   /** Longest time from being due to being taken, seconds. */
@@ -51,14 +40,6 @@ const EXECUTIONS = `select e.id, w.name, e.status, e.subject_id as "subjectId",
   left join workflow_step_runs r on r.execution_id = e.id
   group by e.id, w.name`;
 
-const MAILS = `select message_id as "messageId", status from emails`;
-
-// An unknown mail was under way until somebody gave it up.
-const IN_FLIGHT = `select count(*)::int as count from unnest($1::timestamptz[]) fault(at) join emails m
-    on m.created_at <= fault.at and fault.at <= coalesce(m.sent_at,
-      (select max(e.occurred_at) from events e where e.stream = 'email:' || m.id and e.type = 'workflows.email-unknown'),
-      m.created_at)`;
-
 const UNDELIVERED = `select (select count(*)::int from reaction_failures) as failures,
   (select count(*)::int from events where type in ('audit.reaction-given-up', 'audit.chain-too-deep')) as "givenUp"`;
 
@@ -66,26 +47,39 @@ const UNDELIVERED = `select (select count(*)::int from reaction_failures) as fai
 export async function verdictOf(scene: FaultScene, feeder: Feeder): Promise<Verdict> {
   const executions = await scene.rows<ExecutionRow>(EXECUTIONS);
   const wrong = wrongExecutions(executions, feeder);
-  const mails = await mailSums(scene, feeder);
+  const expected = expectedSums(feeder);
+  const { mailCount, webhookSink } = scene;
+  const sent = await effectSums(scene, mails, {
+    due: expected.mails,
+    refused: expected.refused,
+    taken: mailCount.taken,
+  });
+  const called = await effectSums(scene, webhooks, { due: expected.webhooks, refused: 0, taken: webhookSink.taken });
   const takeovers = await takeoversOf(scene);
   const [undelivered] = await scene.rows<{ failures: number; givenUp: number }>(UNDELIVERED);
-  const isLate = takeovers.longestTakeoverS > LONGEST_TAKEOVER_S;
   const broken = [
     ...wrong.slice(0, EXAMPLES),
-    ...mails.broken,
-    ...(isLate ? [`A step was taken over after ${takeovers.longestTakeoverS.toFixed(1)} s.`] : []),
+    ...sent.broken,
+    ...called.broken,
     ...(undelivered!.failures + undelivered!.givenUp > 0 ? [`Reactions failed: ${JSON.stringify(undelivered)}.`] : []),
   ];
-  const { sums, doubles } = mails;
   const endedRightly = Math.max(0, executions.length - wrong.length);
-  return { executions: executions.length, endedRightly, mails: sums, doubles, ...takeovers, broken };
+  return { executions: executions.length, endedRightly, mails: sent, webhooks: called, ...takeovers, broken };
+}
+
+interface ExpectedSums {
+  readonly followed: number;
+  readonly children: number;
+  readonly mails: number;
+  readonly refused: number;
+  readonly webhooks: number;
 }
 
 /** What the started executions must have come to, together. */
-function expectedSums(feeder: Feeder): { followed: number; children: number; mails: number; refused: number } {
+function expectedSums(feeder: Feeder): ExpectedSums {
   const started = [...feeder.started.values()];
   const expectations = started.map(({ workflow, n }) => workflow.expected(n));
-  const sum = (key: 'mails' | 'refused' | 'children'): number =>
+  const sum = (key: 'mails' | 'refused' | 'webhooks' | 'children'): number =>
     expectations.reduce((total, expectation) => total + expectation[key], 0);
   const followed = started.filter(({ workflow }) => workflow.isFollowed).length;
   const children = sum('children');
@@ -95,6 +89,7 @@ function expectedSums(feeder: Feeder): { followed: number; children: number; mai
     children,
     mails: sum('mails') + followed * followUp.mails + children * child.mails,
     refused: sum('refused'),
+    webhooks: sum('webhooks'),
   };
 }
 
@@ -134,33 +129,6 @@ function wrongWith(row: ExecutionRow, feeder: Feeder): string[] {
   const found = { status, completed: sorted(completed), failed: sorted(failed), open };
   if (JSON.stringify(found) === JSON.stringify(wanted)) return [];
   return [`${row.name} ${row.id}: ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}.`];
-}
-
-async function mailSums(
-  scene: FaultScene,
-  feeder: Feeder,
-): Promise<{ sums: EffectSums; doubles: number; broken: string[] }> {
-  const rows = await scene.rows<{ messageId: string; status: string }>(MAILS);
-  const count = (status: string): number => rows.filter((row) => row.status === status).length;
-  const { mails: due, refused } = expectedSums(feeder);
-  const taken = scene.mailCount.taken;
-  const arrived = new Set(taken);
-  const sums = { due, delivered: count('delivered'), unknown: count('unknown'), inFlight: await inFlightOf(scene) };
-  const missing = rows.filter(({ status, messageId }) => status === 'delivered' && !arrived.has(messageId)).length;
-  const doubles = taken.length - arrived.size;
-  const checks: readonly (readonly [boolean, string])[] = [
-    [sums.delivered + sums.unknown === due, `${sums.delivered} delivered and ${sums.unknown} unknown of ${due} mails.`],
-    [count('failed') === refused, `${count('failed')} mails failed instead of ${refused}.`],
-    [missing === 0, `${missing} mails count as delivered that the server never took.`],
-    [doubles === 0, `${doubles} mails came twice.`],
-    [sums.unknown <= sums.inFlight, `${sums.unknown} mails are unknown, ${sums.inFlight} were under way.`],
-  ];
-  return { sums, doubles, broken: checks.filter(([holds]) => !holds).map(([, words]) => words) };
-}
-
-async function inFlightOf(scene: FaultScene): Promise<number> {
-  const moments = scene.faults.filter(({ interruptsEffects }) => interruptsEffects).map(({ at }) => new Date(at));
-  return (await scene.rows<{ count: number }>(IN_FLIGHT, [moments]))[0]!.count;
 }
 
 const sorted = (steps: readonly string[]): string[] => [...steps].sort();
