@@ -64,8 +64,10 @@ export class StepSweeper {
   }
 
   private async add(runs: readonly SweptRun[]): Promise<void> {
+    const nowMs = Date.now();
     for (const queue of stepQueues) {
-      const jobs = runs.filter((run) => run.queue === queue).map((run) => swept(jobOf(run.organizationId, run)));
+      const due = runs.filter((run) => run.queue === queue);
+      const jobs = due.map((run) => swept(jobOf(run.organizationId, run), nowMs));
       await this.queues.addAll(queue, jobs);
     }
   }
