@@ -6,7 +6,7 @@ import { goal, median } from '../support/report.mjs';
 
 const STEPS = 8;
 const EXECUTIONS = 200;
-const ROUNDS = 2;
+const ROUNDS = 7;
 const DONE_WITHIN_MS = 60_000;
 /** Statements at a time; as many as the step store of one worker sends. */
 const LOOP_CONNECTIONS = 10;
@@ -33,7 +33,6 @@ export const steps = {
       for (let round = 0; round < ROUNDS; round++) {
         for (const { name, measure } of contenders) {
           rounds[name].push(await measure());
-          console.error(name, rounds[name].at(-1));
         }
       }
       return report(rounds);

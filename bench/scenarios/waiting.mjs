@@ -23,8 +23,8 @@ const LATENESS = `select count(*)::int as timers,
 
 const STEPS_DONE = `select count(*)::int as count from workflow_step_runs where status = 'completed' and ended_at > $1`;
 
-const SIZE = `select (pg_total_relation_size('workflow_executions') + pg_total_relation_size('workflow_step_runs'))::float8
-  as bytes`;
+const SIZE = `select sum(pg_total_relation_size(name::regclass))::float8 as bytes
+  from unnest(array['workflow_executions', 'workflow_step_runs', 'bullmq.job']) name`;
 
 /** Executions that wait for weeks: what they cost a worker, the sweeper, and the timers of those that run. */
 export const waiting = {
@@ -60,8 +60,9 @@ const fillUpTo = async (source, pattern, level) => {
   for (let left = level - (await count()); left > 0; left -= COPIES_AT_ONCE) {
     await source.copy(pattern, Math.min(left, COPIES_AT_ONCE));
   }
+  await source.copyAlarms(pattern);
   // As autovacuum does by itself after a while.
-  await source.rows('vacuum (analyze) workflow_executions, workflow_step_runs');
+  await source.rows('vacuum (analyze) workflow_executions, workflow_step_runs, bullmq.job');
   await source.rows('checkpoint');
 };
 
@@ -83,7 +84,8 @@ const measure = async (source, workflow, pid) => {
   const [late] = await source.rows(LATENESS, [now]);
   const [{ bytes }] = await source.rows(SIZE);
   return {
-    'worker MiB': median(memory),
+    // The least of them: what is between two collections of garbage comes and goes.
+    'worker MiB': Math.min(...memory),
     'sweeper query ms': median(looks),
     'steps/s': (count * 1000) / LOAD_MS,
     timers: late.timers,
@@ -118,7 +120,8 @@ const residentBytes = (pid) =>
 /** Where a figure would stand with a million waiting, by the slope from none to the most that were measured. */
 const atMillion = (rounds, key) => {
   const [first, last] = [rounds[0], rounds.at(-1)];
-  return first[key] + ((last[key] - first[key]) / last.waiting) * MILLION;
+  // What fell did so by chance, and does not go on falling.
+  return first[key] + (Math.max(0, last[key] - first[key]) / last.waiting) * MILLION;
 };
 
 const report = (rounds) => {
@@ -136,7 +139,7 @@ const report = (rounds) => {
     ],
     notes: [
       'Lateness is from due_at to the end of the step as the database saw it; each execution has one timer of a second.',
-      `A waiting execution takes ${Math.round(((most['tables MiB'] - none['tables MiB']) * MEBIBYTE) / most.waiting)} bytes of tables and indexes.`,
+      `A waiting execution takes ${Math.round(((most['tables MiB'] - none['tables MiB']) * MEBIBYTE) / most.waiting)} bytes of tables and indexes, its job in the queue included.`,
     ],
     rounds,
   };

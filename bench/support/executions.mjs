@@ -26,12 +26,23 @@ const chainOf = (waits) =>
 // Copies share everything with their pattern but their ids and what the caller changes.
 const COPY = `with made as (select uuidv7() as execution_id, uuidv7() as run_id from generate_series(1, $2)),
   executions as (
-    insert into workflow_executions select (jsonb_populate_record(e, jsonb_build_object('id', made.execution_id))).*
-    from workflow_executions e, made where e.id = $1
+    insert into workflow_executions select copy.* from workflow_executions e, made,
+      jsonb_populate_record(e, jsonb_build_object('id', made.execution_id)) copy
+    where e.id = $1
   )
-  insert into workflow_step_runs select (jsonb_populate_record(r,
-    jsonb_build_object('id', made.run_id, 'execution_id', made.execution_id) || $3::jsonb)).*
-  from workflow_step_runs r, made where r.execution_id = $1`;
+  insert into workflow_step_runs select copy.* from workflow_step_runs r, made,
+    jsonb_populate_record(r, jsonb_build_object('id', made.run_id, 'execution_id', made.execution_id) || $3::jsonb) copy
+  where r.execution_id = $1`;
+
+// Of an execution that was started in the ordinary way there stands a delayed job in the queue.
+const COPY_ALARMS = `insert into bullmq.job select copy.*
+  from workflow_step_runs pattern
+  join bullmq.job j on j.queue = pattern.queue and j.id = 's-' || pattern.id || '-0'
+  join workflow_step_runs r on r.workflow_id = pattern.workflow_id,
+    jsonb_populate_record(j, jsonb_build_object('id', 's-' || r.id || '-0', 'seq', nextval('bullmq.job_seq'),
+      'data', jsonb_build_object('organizationId', r.organization_id, 'stepRunId', r.id))) copy
+  where pattern.execution_id = $1
+  on conflict do nothing`;
 
 /** An application in this process that writes workflows and starts executions; workers are processes of their own. */
 export class ExecutionSource {
@@ -69,6 +80,11 @@ export class ExecutionSource {
   /** Copies an execution that waits at its first step; `changes` are columns of the new runs. */
   async copy(executionId, count, changes = {}) {
     await this.#owner.query(COPY, [executionId, count, JSON.stringify(changes)]);
+  }
+
+  /** Gives the copies of an execution the jobs in the queue that its first run has. @returns how many were added */
+  async copyAlarms(executionId) {
+    return (await this.#owner.query(COPY_ALARMS, [executionId])).rowCount;
   }
 
   /** Rows of a statement as the owner of the database. */
