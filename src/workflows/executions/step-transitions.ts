@@ -65,8 +65,8 @@ export class StepTransitions {
         line.latest = movedOn(written, ended.activeMs);
         return written;
       }
-      held = await this.dependencies.store.reload(held);
       await sleep(Math.random() * GIVE_WAY_MS);
+      held = await this.dependencies.store.reload(held);
     }
     return this.refused(ended.held);
   }
@@ -113,7 +113,7 @@ function movedOn({ held, change }: Written, activeMs: number): Pick<HeldStep, 'e
   const execution: ExecutionSnapshot = {
     ...held.execution,
     status: change.status,
-    state: change.state as unknown as ExecutionSnapshot['state'],
+    state: change.state,
     version: held.execution.version + 1,
     activeMs: held.execution.activeMs + Math.round(activeMs),
     now: presentOf(held),
