@@ -12,8 +12,10 @@ import { peers } from './scenarios/peers.mjs';
 import { publish } from './scenarios/publish.mjs';
 import { recordCost } from './scenarios/record-cost.mjs';
 import { sandbox } from './scenarios/sandbox.mjs';
+import { steps } from './scenarios/steps.mjs';
+import { waiting } from './scenarios/waiting.mjs';
 
-const scenarios = [decide, peers, growth, publish, execute, recordCost, batch, backtest, sandbox];
+const scenarios = [decide, peers, growth, publish, execute, recordCost, batch, backtest, sandbox, steps, waiting];
 
 /** What scenarios share; each part is made when the first one asks for it. */
 class Bench {

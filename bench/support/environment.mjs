@@ -36,6 +36,15 @@ export const openEnvironment = async () => {
   }
 };
 
+/** A further database on the server of an environment, with an organization as in the first; `variables` lead to it. */
+export const openDatabase = async ({ variables, ownerUrl }, name, more = {}) => {
+  await query(ownerUrl, `create database ${name}`);
+  const at = (url) => Object.assign(new URL(url), { pathname: `/${name}` }).href;
+  const own = { ...variables, ...more, DATABASE_URL: at(variables.DATABASE_URL), MIGRATION_DATABASE_URL: at(ownerUrl) };
+  await seed(own);
+  return { variables: own, ownerUrl: own.MIGRATION_DATABASE_URL };
+};
+
 /** An ordinary login, as production asks for. */
 const createLogin = async (ownerUrl) => {
   const password = randomBytes(12).toString('hex');

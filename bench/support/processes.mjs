@@ -24,13 +24,21 @@ export const startPeer = ({ folder, variables }, settings) =>
 
 /** A writer of bare rows, `rows` at a time; see `row-writer.mjs`. */
 export const startRowWriter = async ({ folder, variables, ownerUrl }, { rows }) => {
-  const log = openSync(join(folder, 'row-writer.log'), 'a');
-  const child = fork(join(here, 'row-writer.mjs'), [], {
-    cwd: root,
-    env: { PATH: process.env.PATH, ...variables, ROW_WRITER: JSON.stringify({ rows, ownerUrl }) },
-    stdio: ['ignore', log, log, 'ipc'],
-  });
+  const settings = { ...variables, ROW_WRITER: JSON.stringify({ rows, ownerUrl }) };
+  const child = forkLogged('row-writer', folder, settings);
   return { load: () => ask(child, 'load'), write: () => ask(child, 'write'), stop: () => end(child) };
+};
+
+/** A plain loop over due steps; see `step-loop.mjs`. */
+export const startStepLoop = async (folder, settings) => {
+  const child = forkLogged('step-loop', folder, { STEP_LOOP: JSON.stringify(settings) });
+  return { run: () => ask(child, 'run'), stop: () => end(child) };
+};
+
+const forkLogged = (name, folder, variables) => {
+  const log = openSync(join(folder, `${name}.log`), 'a');
+  const env = { PATH: process.env.PATH, ...variables };
+  return fork(join(here, `${name}.mjs`), [], { cwd: root, env, stdio: ['ignore', log, log, 'ipc'] });
 };
 
 const startServer = async (module, { folder, name, variables, readyPath }) => {
@@ -44,7 +52,7 @@ const startServer = async (module, { folder, name, variables, readyPath }) => {
   });
   const url = `http://127.0.0.1:${port}`;
   await untilReady(child, `${url}${readyPath}`, `${name} (its log: ${join(folder, `${name}.log`)})`);
-  return { url, cpuMicroseconds: () => ask(child, 'cpu'), stop: () => end(child) };
+  return { url, pid: child.pid, cpuMicroseconds: () => ask(child, 'cpu'), stop: () => end(child) };
 };
 
 const untilReady = async (child, url, name) => {

@@ -2,6 +2,8 @@ import type pg from 'pg';
 
 type Row = Record<string, unknown>;
 
+const SET_ORGANIZATION = { name: 'set-organization', text: "select set_config('app.organization_id', $1, true)" };
+
 /**
  * Lone statements under row-level security in one round trip: begin, organization, statement and commit leave together.
  * The way for lists, for step statements, for whatever needs no aggregate.
@@ -15,8 +17,8 @@ export class Sql {
   }
 
   /**
-   * Runs one writing statement for one organization, alone in its transaction. `name`, one for each text, lets the
-   * server keep the plan: for a statement that takes longer to plan than to run.
+   * Runs one writing statement for one organization, alone in its transaction. Under a `name` of its own, one for each
+   * text, the server keeps its plan: worth it for what runs all the time.
    */
   write<T extends Row>(
     organizationId: string,
@@ -27,12 +29,12 @@ export class Sql {
     return this.run<T>('begin', organizationId, { text, values: [...values], ...(name !== undefined && { name }) });
   }
 
-  private async run<T extends Row>(begin: string, organizationId: string, query: pg.QueryConfig): Promise<T[]> {
+  private async run<T extends Row>(begin: string, organizationId: string, statement: pg.QueryConfig): Promise<T[]> {
     const client = await this.pool.connect();
     const answers = await Promise.allSettled([
       client.query(begin),
-      client.query("select set_config('app.organization_id', $1, true)", [organizationId]),
-      client.query<T>(query),
+      client.query({ ...SET_ORGANIZATION, values: [organizationId] }),
+      client.query<T>(statement),
       client.query('commit'),
     ]);
     const failed = answers.find((answer) => answer.status === 'rejected');

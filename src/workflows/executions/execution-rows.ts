@@ -81,6 +81,8 @@ export async function lockExecution(
 }
 
 async function executeStatement(em: EntityManager, statement: string, change: object): Promise<AppliedOutside> {
-  const [answer] = await em.execute<AppliedOutside[]>(statement.replace('$1', '?'), [JSON.stringify(change)]);
+  const parts = statement.split('$1');
+  const values = Array.from({ length: parts.length - 1 }, () => JSON.stringify(change));
+  const [answer] = await em.execute<AppliedOutside[]>(parts.join('?'), values);
   return answer!;
 }

@@ -73,6 +73,7 @@ export class ExecutionStore {
       organizationId,
       `select outcome, wait_ms as "waitMs", run, execution, next from claim_step_run($1, $2, $3, $4::interval, $5)`,
       [organizationId, stepRunId, worker, LEASE, defaultBound],
+      'claim-step-run',
     );
     if (!row) return undefined;
     const { outcome, waitMs, run, execution, next } = row;
@@ -116,12 +117,11 @@ export class ExecutionStore {
       events: rows,
       wakesRelay: rows.some(({ published }) => published),
     };
-    const values = [JSON.stringify(parameter)];
     const [answer] = await sql.write<Applied & Record<string, unknown>>(
       organizationId,
       STEP_STATEMENT,
-      values,
-      'step-transition',
+      [JSON.stringify(parameter)],
+      'write-transition',
     );
     return answer!;
   }

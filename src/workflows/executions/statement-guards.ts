@@ -1,3 +1,5 @@
+import { EXECUTION, ORGANIZATION } from './statement-keys.js';
+
 /** The part of a transition's statement that inserts the execution; nothing when its start key was used before. */
 export const STARTED_EXECUTION = `execution as (
   insert into workflow_executions (organization_id, id, workflow_id, definition_version, version, status, variables,
@@ -20,7 +22,7 @@ export const ADVANCED_EXECUTION = (condition: string): string => `execution as (
     error_message = j ->> 'errorMessage', active_ms = e.active_ms + (j ->> 'activeMs')::bigint, version = e.version + 1,
     completed_at = case when (j ->> 'isFinal')::boolean then app_now() end
   from change
-  where e.organization_id = (j ->> 'organizationId')::uuid and e.id = (j ->> 'executionId')::uuid
+  where e.organization_id = ${ORGANIZATION} and e.id = ${EXECUTION}
     and e.version = (j ->> 'version')::integer ${condition}
   returning e.organization_id, e.id, e.workflow_id, e.parent_step_run_id
 )`;
@@ -34,25 +36,24 @@ export const ADVANCED_EXECUTION = (condition: string): string => `execution as (
  */
 export const HELD = `unmoved as (
   select e.organization_id, e.id from change, workflow_executions e
-  where e.organization_id = (j ->> 'organizationId')::uuid and e.id = (j ->> 'executionId')::uuid
+  where e.organization_id = ${ORGANIZATION} and e.id = ${EXECUTION}
     and e.version = (j ->> 'version')::integer
   for no key update of e
 ),
 held as (
-  select run.id from change, (
-    select (j ->> 'stepRunId')::uuid as id from unmoved, change
-    union all
-    select (j ->> 'parentStepRunId')::uuid from unmoved, change
-    where (j ->> 'isFinal')::boolean and j ->> 'parentStepRunId' is not null
-    union all
-    select other.id
-    from unmoved, change, jsonb_to_recordset(j -> 'touched') as the("stepId" text, scope text, visit integer)
-    join workflow_step_runs other on other.step_id = the."stepId" and other.scope = the.scope and other.visit = the.visit
-    where other.organization_id = (j ->> 'organizationId')::uuid and other.execution_id = (j ->> 'executionId')::uuid
-      and other.id <> (j ->> 'stepRunId')::uuid
-  ) wanted
-  join workflow_step_runs run on run.id = wanted.id
-  where run.organization_id = (j ->> 'organizationId')::uuid
+  select run.id from change, workflow_step_runs run
+  where run.organization_id = ${ORGANIZATION} and run.id = any(array(
+      select (j ->> 'stepRunId')::uuid from unmoved, change
+      union all
+      select (j ->> 'parentStepRunId')::uuid from unmoved, change
+      where (j ->> 'isFinal')::boolean and j ->> 'parentStepRunId' is not null
+      union all
+      select other.id
+      from unmoved, change, jsonb_to_recordset(j -> 'touched') as the("stepId" text, scope text, visit integer)
+      join workflow_step_runs other on other.step_id = the."stepId" and other.scope = the.scope and other.visit = the.visit
+      where other.organization_id = ${ORGANIZATION} and other.execution_id = ${EXECUTION}
+        and other.id <> (j ->> 'stepRunId')::uuid
+    ))
     and (run.id <> (j ->> 'stepRunId')::uuid or (run.fence = (j ->> 'fence')::integer and run.status = 'running'
       and (run.delivered is not null) = (j ->> 'isDelivered')::boolean))
   order by run.id

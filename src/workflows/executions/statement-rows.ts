@@ -1,3 +1,5 @@
+import { EXECUTION, ORGANIZATION } from './statement-keys.js';
+
 /** Beyond the due time, so that the job has taken the run before the sweeper looks. */
 export const ALARM_GRACE = '2 seconds';
 
@@ -8,7 +10,7 @@ const dueIn = (grace = '0'): string =>
 /** Where the end of a run stands among all of its execution: by transition, then by its place in that. */
 const POSITION = `(coalesce((j ->> 'version')::bigint, 0) + 1) * 1000000 + the.position`;
 
-const OF_EXECUTION = `run.organization_id = execution.organization_id and run.execution_id = execution.id
+const OF_EXECUTION = `run.organization_id = ${ORGANIZATION} and run.execution_id = ${EXECUTION}
     and run.step_id = the."stepId" and run.scope = the.scope and run.visit = the.visit`;
 
 /** The parts of a transition's statement that write step runs and failed attempts. */
@@ -75,7 +77,8 @@ export const TASKS = `tasks_begun as (
 tasks_ended as (
   update human_tasks task set status = ended.task_status, ended_at = app_now()
   from ended
-  where ended.task_status is not null and task.organization_id = ended.organization_id and task.id = ended.id
+  where ended.task_status is not null and task.organization_id = ${ORGANIZATION} and task.execution_id = ${EXECUTION}
+    and task.id = ended.id
     and task.status = 'open'
 ),
 tasks_noticed as (
@@ -85,5 +88,5 @@ tasks_noticed as (
     assignee = case when rearmed.reassigns then rearmed.assignee else task.assignee end,
     role = case when rearmed.reassigns then rearmed.role else task.role end
   from rearmed
-  where task.organization_id = rearmed.organization_id and task.id = rearmed.id and task.status = 'open'
+  where task.organization_id = ${ORGANIZATION} and task.execution_id = ${EXECUTION} and task.id = rearmed.id and task.status = 'open'
 )`;

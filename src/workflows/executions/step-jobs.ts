@@ -14,8 +14,17 @@ export interface StepJob extends QueuedJob {
   readonly queue: StepQueue;
 }
 
-/** A second reminder must have an id of its own: the first one may still stand in the queue, and be late or stuck. */
-export const swept = (job: StepJob): StepJob => ({ ...job, jobId: `${job.jobId}-swept` });
+/** For so long a further reminder of the same run is left out, in milliseconds. */
+const REMINDED_FOR_MS = 3_000;
+
+/**
+ * A further reminder must have an id of its own: the job of the one before may still stand in the queue as that of a
+ * worker which is gone, and would keep the same id from being added until the queue notices.
+ */
+export const swept = (job: StepJob, nowMs: number): StepJob => ({
+  ...job,
+  jobId: `${job.jobId}-swept-${Math.floor(nowMs / REMINDED_FOR_MS)}`,
+});
 
 /** The reminder that a run is due. The fence in its id lets a run be added again whose former job still lingers. */
 export const jobOf = (

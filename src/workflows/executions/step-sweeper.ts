@@ -8,7 +8,8 @@ import type { SweepMetrics } from './sweep-metrics.js';
 const EVERY_MS = 1_000;
 const MAX_RUNS = 500;
 
-const DUE = `select organization_id as "organizationId", id, queue, fence from workflow_step_runs
+/** The runs that are due and that nobody took, those first that wait longest. */
+export const DUE_RUNS = `select organization_id as "organizationId", id, queue, fence from workflow_step_runs
   where status = 'waiting' and alarm_at <= app_now() order by alarm_at, id limit ${MAX_RUNS}`;
 
 // So that the next look finds others; one that was taken and put off meanwhile keeps its new alarm.
@@ -56,7 +57,7 @@ export class StepSweeper {
   /** Looks once, until nothing more is found. @throws unavailable `queue-away`, or the queue's error */
   async sweep(): Promise<void> {
     for (let found = MAX_RUNS; found === MAX_RUNS;) {
-      const { rows } = await this.pool.query<SweptRun>(DUE);
+      const { rows } = await this.pool.query<SweptRun>(DUE_RUNS);
       this.metrics.found('due', rows.length);
       await this.add(rows);
       await this.pool.query(PUT_OFF, [rows.map(({ id }) => id)]);
@@ -68,8 +69,10 @@ export class StepSweeper {
   }
 
   private async add(runs: readonly SweptRun[]): Promise<void> {
+    const nowMs = Date.now();
     for (const queue of stepQueues) {
-      const jobs = runs.filter((run) => run.queue === queue).map((run) => swept(jobOf(run.organizationId, run)));
+      const due = runs.filter((run) => run.queue === queue);
+      const jobs = due.map((run) => swept(jobOf(run.organizationId, run), nowMs));
       await this.queues.addAll(queue, jobs);
     }
   }

@@ -1,14 +1,15 @@
 import { appendEvents, wakeRelay } from '../../audit/audit.contract.js';
 import { ADVANCED_EXECUTION, HELD, STARTED_EXECUTION } from './statement-guards.js';
+import { ORGANIZATION } from './statement-keys.js';
 import { ALARM_GRACE, RUNS, TASKS } from './statement-rows.js';
 
 // What a child came to is delivered to the step that waits for it, in the transition that ends the child.
 const PARENT = `parent as (
   update workflow_step_runs run set delivered = j -> 'delivery', due_at = app_now(),
     alarm_at = app_now() + interval '${ALARM_GRACE}'
-  from execution, change
-  where j -> 'delivery' <> 'null' and run.organization_id = execution.organization_id
-    and run.id = execution.parent_step_run_id and run.status = 'waiting' and run.delivered is null
+  from change
+  where j -> 'delivery' <> 'null' and run.organization_id = ${ORGANIZATION}
+    and run.id = (select parent_step_run_id from execution) and run.status = 'waiting' and run.delivered is null
   returning run.id, run.queue, run.fence
 )`;
 

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../../support/eventually.js';
+import { expectSoundTrail } from '../../support/sums.js';
+import { mixOf } from './definition-mix.js';
+import type { Fault } from './fault.js';
+import { type Backend, FaultScene } from './fault-scene.js';
+import { Feeder } from './feeder.js';
+import { SeededChance } from './seeded-chance.js';
+import { verdictOf, type Verdict } from './verdict.js';
+
+/** Everything that was started must have ended by then. */
+const ENDS_WITHIN_MS = 120_000;
+const MOST_PAUSE_MS = 1_000;
+
+export interface FaultRun {
+  readonly fault: Fault;
+  readonly backend: Backend;
+  readonly seed: number;
+  /** How often the fault is inflicted. */
+  readonly moments: number;
+  /** Executions that are under way all the while. */
+  readonly inFlight: number;
+  /** What a takeover may take; beside other work on the machine it takes longer. */
+  readonly longestTakeoverS: number;
+}
+
+/** What a run came to, with what it was. */
+export interface FaultReport extends Omit<Verdict, 'latestStartS'> {
+  /** Null when the fault moves the clock by which it is told. */
+  readonly latestStartS: number | null;
+  readonly fault: string;
+  readonly backend: Backend;
+  readonly seed: number;
+  readonly moments: number;
+  readonly inFlight: number;
+  /** Executions that had not ended when nobody waited any longer. */
+  readonly stuck: number;
+  readonly seconds: number;
+}
+
+/** Inflicts a fault at seeded moments while executions are under way, lets them all end, and counts. */
+export async function runFault(run: FaultRun, say: (line: string) => void): Promise<FaultReport> {
+  const start = performance.now();
+  const { fault, backend, seed, moments, inFlight } = run;
+  const chance = new SeededChance(seed, `${fault.name} on ${backend}`);
+  const scene = await FaultScene.open({ backend, needsOwnPostgres: fault.needsOwnPostgres ?? false });
+  try {
+    const feeder = new Feeder(scene, mixOf(chance.for('mix')), inFlight);
+    await feeder.start();
+    for (let moment = 1; moment <= moments; moment += 1) {
+      const drawn = chance.for(`moment ${moment}`);
+      await sleep(drawn.between(0, MOST_PAUSE_MS));
+      await fault.inflict(scene, drawn);
+      say(`${fault.name} on ${backend}: ${moment} of ${moments}, ${feeder.started.size} executions started`);
+    }
+    await feeder.stop();
+    const stuck = await untilEnded(feeder);
+    const verdict = await verdictOf(scene, feeder);
+    const broken = [
+      ...(stuck > 0 ? [`${stuck} executions are stuck.`] : []),
+      ...verdict.broken,
+      ...lateTakeovers(verdict, run.longestTakeoverS),
+      ...(await faultsOfTrail(scene)),
+    ];
+    const latestStartS = fault.movesTime ? null : verdict.latestStartS;
+    const seconds = (performance.now() - start) / 1000;
+    return { fault: fault.name, backend, seed, moments, inFlight, ...verdict, latestStartS, stuck, broken, seconds };
+  } finally {
+    await scene.close();
+  }
+}
+
+const lateTakeovers = ({ longestTakeoverS }: Verdict, allowedS: number): string[] =>
+  longestTakeoverS > allowedS ? [`A step was taken over after ${longestTakeoverS.toFixed(1)} s.`] : [];
+
+/** @returns how many have not ended after a long time */
+async function untilEnded(feeder: Feeder): Promise<number> {
+  const hasEnded = async (): Promise<number> => {
+    const count = await feeder.countInFlight();
+    if (count > 0) throw new Error(`${count} executions are under way.`);
+    return count;
+  };
+  try {
+    // A follow-up starts a moment after the end that it follows, and may end later than everything else.
+    await eventually(hasEnded, ENDS_WITHIN_MS);
+    await sleep(2_000);
+    return await eventually(hasEnded, ENDS_WITHIN_MS);
+  } catch {
+    return feeder.countInFlight();
+  }
+}
+
+async function faultsOfTrail(scene: FaultScene): Promise<string[]> {
+  await scene.stopProcesses();
+  try {
+    await expectSoundTrail(scene.databaseUrl, scene.organizationId);
+    return [];
+  } catch (error) {
+    return [`The trail does not verify: ${String(error).slice(0, 500)}`];
+  }
+}

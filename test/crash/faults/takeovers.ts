@@ -1,0 +1,52 @@
+import type { FaultScene, InflictedFault } from './fault-scene.js';
+
+/** How leases passed on, and how long work waited. */
+export interface Takeovers {
+  readonly takeovers: number;
+  /** From the fault to the lease's next owner; an outage counts from its end. */
+  readonly longestTakeoverS: number;
+  readonly latestStartS: number;
+  readonly unfoundedTakeovers: number;
+}
+
+interface Takeover {
+  readonly formerWorker: string;
+  /** Milliseconds of this machine's clock. */
+  readonly formerAt: number;
+  readonly at: number;
+}
+
+const MILLISECONDS = (column: string): string => `extract(epoch from ${column})::float8 * 1000`;
+
+const TAKEOVERS = `select former.worker as "formerWorker", ${MILLISECONDS('former.at')} as "formerAt",
+    ${MILLISECONDS('claim.at')} as at
+  from crash_claims claim join crash_claims former
+    on former.step_run_id = claim.step_run_id and former.fence = claim.fence - 1
+  where claim.is_takeover`;
+
+const LATEST = `select coalesce(max(late_ms), 0) as "lateMs" from crash_claims where not is_takeover`;
+
+/** Finds for each lease that passed on the fault that ended it. */
+export async function takeoversOf(scene: FaultScene): Promise<Takeovers> {
+  const takeovers = await scene.rows<Takeover>(TAKEOVERS);
+  const [latest] = await scene.rows<{ lateMs: number }>(LATEST);
+  const waits = takeovers.map((takeover) => waitOf(takeover, scene.faults));
+  const founded = waits.filter((wait) => wait !== undefined);
+  return {
+    takeovers: takeovers.length,
+    longestTakeoverS: Math.max(0, ...founded) / 1000,
+    latestStartS: latest!.lateMs / 1000,
+    unfoundedTakeovers: waits.length - founded.length,
+  };
+}
+
+/** Milliseconds since the last fault that may have ended the lease; undefined when there was none. */
+function waitOf(takeover: Takeover, faults: readonly InflictedFault[]): number | undefined {
+  const isCause = ({ at, until, worker, interruptsEffects }: InflictedFault): boolean =>
+    interruptsEffects &&
+    (worker === undefined || worker === takeover.formerWorker) &&
+    until >= takeover.formerAt - 1 &&
+    at <= takeover.at;
+  const cause = faults.findLast(isCause);
+  return cause && Math.max(0, takeover.at - cause.until);
+}
