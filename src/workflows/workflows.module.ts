@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { EventTypes, Installation, Reactions, UnitOfWork } from '../audit/audit.contract.js';
 import { newId } from '../kernel/id.js';
+import { systemTimers } from '../kernel/timers.js';
 import { CONFIGURATION } from '../platform/config/config.module.js';
 import type { Configuration } from '../platform/config/configuration.js';
 import { Pools } from '../platform/database/pools.js';
@@ -57,6 +58,7 @@ import { StepActions } from './executions/step-actions.js';
 import { STEP_JOB, stepQueues } from './executions/step-jobs.js';
 import { StepRunner } from './executions/step-runner.js';
 import { StepSweeper } from './executions/step-sweeper.js';
+import { SweptRuns } from './executions/swept-runs.js';
 import { triggerWorkflow } from './executions/trigger-workflow.js';
 import { workflowEventTypes } from './workflows.events.js';
 
@@ -119,13 +121,27 @@ const services = [
       queues: Queues,
       logger: Logger,
       metrics: Metrics,
-    ) => new StepRunner({ store, definitions, actions, queues, logger, metrics: new ExecutionMetrics(metrics) }),
+    ) =>
+      new StepRunner({
+        store,
+        definitions,
+        actions,
+        queues,
+        logger,
+        metrics: new ExecutionMetrics(metrics),
+        timers: systemTimers,
+      }),
   },
   {
     provide: StepSweeper,
     inject: [Pools, Queues, ErrorLog],
     useFactory: (pools: Pools, queues: Queues, errors: ErrorLog) =>
-      new StepSweeper(pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors),
+      new StepSweeper({
+        runs: new SweptRuns(pools.get('sweeper', { role: 'sweeper', max: 1 })),
+        queues,
+        errors,
+        timers: systemTimers,
+      }),
   },
   {
     provide: SendEmail,

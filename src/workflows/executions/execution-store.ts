@@ -52,6 +52,9 @@ export interface StoreDependencies {
   readonly defaultBound: number;
 }
 
+/** What workers ask of the rows of running executions; a contract suite says how it behaves. */
+export type StepStore = Pick<ExecutionStore, 'claim' | 'renew' | 'apply' | 'reload'>;
+
 /** The rows of running executions, as workers see them: each call is one statement. */
 export class ExecutionStore {
   constructor(private readonly dependencies: StoreDependencies) {}

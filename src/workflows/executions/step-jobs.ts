@@ -28,7 +28,7 @@ export const jobOf = (
 });
 
 /** Hints that runs are or will be due; a hint may be lost, the sweeper stands behind it. */
-export function wakeRuns(queues: Queues, jobs: readonly StepJob[]): void {
+export function wakeRuns(queues: Pick<Queues, 'wake'>, jobs: readonly StepJob[]): void {
   for (const queue of stepQueues) {
     queues.wake(
       queue,

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { unavailable } from '../../kernel/domain-error.js';
 import type { JsonObject } from '../../kernel/json.js';
+import { sleep, type Timers } from '../../kernel/timers.js';
 import type { Logger } from '../../platform/logging/logger.js';
 import { failureOf, retryable } from '../../platform/queue/failure.js';
 import type { Queues } from '../../platform/queue/queues.js';
@@ -10,7 +10,7 @@ import { scopeOf, type StepError } from '../engine/state.js';
 import type { ExecutionMetrics } from './execution-metrics.js';
 import { transitionEvents } from './execution-events.js';
 import { executionActor, stateOf, type ExecutionSnapshot, type HeldStep } from './execution-snapshot.js';
-import type { Claim, DueRun, ExecutionStore } from './execution-store.js';
+import type { Claim, DueRun, StepStore } from './execution-store.js';
 import type { StepActions } from './step-actions.js';
 import { jobOf, wakeRuns } from './step-jobs.js';
 import { underLease } from './step-lease.js';
@@ -37,12 +37,13 @@ interface EndedStep extends StepEnd {
 }
 
 export interface StepRunnerDependencies {
-  readonly store: ExecutionStore;
-  readonly definitions: Definitions;
+  readonly store: StepStore;
+  readonly definitions: Pick<Definitions, 'get'>;
   readonly actions: StepActions;
-  readonly queues: Queues;
-  readonly logger: Logger;
-  readonly metrics: ExecutionMetrics;
+  readonly queues: Pick<Queues, 'wake'>;
+  readonly logger: Pick<Logger, 'warn'>;
+  readonly metrics: Pick<ExecutionMetrics, 'transition'>;
+  readonly timers: Timers;
 }
 
 /** Does the jobs of steps: takes a run, does it, and goes on with what follows until the execution must wait. */
@@ -61,7 +62,7 @@ export class StepRunner {
       const claim = await this.dependencies.store.claim(organizationId, stepRunId);
       if (claim?.outcome !== 'early') return this.take(organizationId, claim);
       if (claim.waitMs > WORTH_WAITING_MS) return undefined;
-      await sleep(Math.ceil(claim.waitMs));
+      await sleep(this.dependencies.timers, Math.ceil(claim.waitMs));
     }
     return undefined;
   }
@@ -80,14 +81,14 @@ export class StepRunner {
       execution.workflowId,
       execution.definitionVersion,
     );
-    const start = performance.now();
+    const start = this.dependencies.timers.elapsedMs();
     const leftMs = definition.settings.timeoutMs - execution.activeMs;
     const leased =
       leftMs > 0
-        ? await underLease(this.dependencies.store, held, leftMs, (stop) => this.work(held, definition, stop))
+        ? await underLease(this.dependencies, held, leftMs, (stop) => this.work(held, definition, stop))
         : { stopped: 'timed-out' as const };
     if ('stopped' in leased && leased.stopped === 'lease-lost') return this.refused(held);
-    const activeMs = performance.now() - start;
+    const activeMs = this.dependencies.timers.elapsedMs() - start;
     const result = 'result' in leased ? leased.result : undefined;
     return this.finish({ held, definition, result, activeMs }, signal);
   }
