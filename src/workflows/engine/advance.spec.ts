@@ -5,8 +5,9 @@ import { advance } from './advance.js';
 import { withDefaults } from './definition.js';
 import type { Step, WorkflowDefinition, WorkflowDraft } from './definition.js';
 import { initialState } from './state.js';
-import type { ExecutionState, Outcome, StepError, StepStart } from './state.js';
-import type { Advance, Environment } from './transition.js';
+import type { Advance, Outcome, StepStart } from './outcome.js';
+import type { ExecutionState, StepError } from './state.js';
+import type { Environment } from './transition.js';
 
 const DAY_MS = 86_400_000;
 
@@ -64,7 +65,7 @@ const run = (definition: WorkflowDefinition, variables: JsonObject) => {
   let last = begin(definition, variables);
   for (let turn = 0; !last.ended && turn < 100; turn++) {
     const start = only(last);
-    waitedMs += start.delayMs;
+    waitedMs += start.delayMs ?? 0;
     const nameOf = (id: string) => definition.steps.find((step) => step.id === id)?.name ?? '';
     last = advance(definition, last.state, completed(start, { input: start.input ?? null }), environment);
     log.push(nameOf(start.stepId), ...last.passed.map((step) => nameOf(step.stepId)));
@@ -262,7 +263,8 @@ describe('a delay whose placeholder gives no time', () => {
 
 describe('a cancelled execution', () => {
   const definition = define(act('a', 'd'), act('d', undefined, { type: 'delay', configuration: { duration: 1 } }));
-  const cancel = (state: ExecutionState) => advance(definition, state, { kind: 'cancel-requested' }, environment);
+  const cancel = (state: ExecutionState) =>
+    advance(definition, state, { kind: 'cancel-requested', compensate: false }, environment);
 
   it('lets the running action end and begins nothing more', () => {
     const first = begin(definition);
@@ -280,7 +282,7 @@ describe('a cancelled execution', () => {
     const second = advance(definition, first.state, completed(only(first)), environment);
     const third = cancel(second.state);
     expect(third.ended).toEqual({ status: 'cancelled' });
-    expect(third.cancelled).toEqual(second.state.open);
+    expect(third.finished).toMatchObject(second.state.open.map((run) => ({ ...run, status: 'cancelled' })));
     expect(advance(definition, third.state, completed(only(second)), environment).ignored).toBe(true);
     expect(cancel(initialState({})).ended).toEqual({ status: 'cancelled' });
   });

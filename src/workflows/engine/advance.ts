@@ -3,12 +3,14 @@ import type { JsonValue } from '../../kernel/json.js';
 import type { ConditionStep, Step, WorkflowDefinition } from './definition.js';
 import { delayMsOf } from './delay.js';
 import { backoffMs, retryPolicyOf } from './retry.js';
-import { scopeOf } from './state.js';
-import type { ExecutionState, OpenStepRun, Outcome, StepError, StepRunKey } from './state.js';
+import { stepOf } from './definition-index.js';
+import type { Advance, Outcome } from './outcome.js';
+import { scopeOf } from './scope.js';
+import type { ExecutionState, OpenStepRun, StepError, StepRunKey } from './state.js';
 import { isFinal } from './status.js';
 import { renderValue } from './template.js';
-import { beginTransition, close, setOutput, settle, stepOf } from './transition.js';
-import type { Advance, Environment, Transition } from './transition.js';
+import { beginTransition, close, setOutput, settle } from './transition.js';
+import type { Environment, Transition } from './transition.js';
 
 /**
  * What follows from an outcome: a pure function, for a definition that `validateDefinition` accepted.
@@ -23,7 +25,7 @@ export const advance = (
 ): Advance => {
   const transition = beginTransition(definition, state, environment);
   if (isFinal(state.status) || !apply(transition, state, outcome)) {
-    return { state, starts: [], passed: [], cancelled: [], ignored: true };
+    return { state, starts: [], retried: [], passed: [], finished: [], rearmed: [], ignored: true };
   }
   return settle(transition);
 };
@@ -36,9 +38,41 @@ const apply = (transition: Transition, state: ExecutionState, outcome: Outcome):
       return complete(transition, outcome);
     case 'step-failed':
       return fail(transition, outcome);
+    case 'step-due':
+      return complete(transition, { ...outcome, output: null });
+    case 'step-skipped':
+      return skip(transition, outcome);
+    case 'timed-out':
+      return timeOut(transition, outcome);
     case 'cancel-requested':
-      return cancel(transition);
+      return cancel(transition, outcome.untaken ?? []);
+    case 'retry-requested':
+      return false;
   }
+};
+
+const skip = (transition: Transition, outcome: StepRunKey): boolean => {
+  const run = transition.status === 'cancelling' ? close(transition, outcome) : undefined;
+  if (run) transition.finished.push({ ...run, status: 'cancelled', output: null });
+  return run !== undefined;
+};
+
+const timeOut = (transition: Transition, outcome: StepRunKey): boolean => {
+  const run = close(transition, outcome);
+  if (!run) return false;
+  const { timeoutMs } = transition.definition.settings;
+  const message = `The steps ran longer than ${timeoutMs} ms together; raise settings.timeoutMs or make them quicker.`;
+  const error = { code: 'timed-out', message, retryable: false };
+  transition.finished.push({ ...run, status: 'failed', output: null, error });
+  endFailed(transition, message);
+  return true;
+};
+
+const endFailed = (transition: Transition, message: string): void => {
+  transition.status = 'failed';
+  transition.errorMessage = message;
+  for (const run of transition.open) transition.finished.push({ ...run, status: 'cancelled', output: null });
+  transition.open = [];
 };
 
 const start = (transition: Transition, state: ExecutionState): boolean => {
@@ -48,7 +82,9 @@ const start = (transition: Transition, state: ExecutionState): boolean => {
 };
 
 const complete = (transition: Transition, outcome: StepRunKey & { readonly output: JsonValue }): boolean => {
-  if (!close(transition, outcome)) return false;
+  const run = close(transition, outcome);
+  if (!run) return false;
+  transition.finished.push({ ...run, status: 'completed', output: outcome.output });
   setOutput(transition, outcome.stepId, outcome.output);
   const [next] = stepOf(transition.definition, outcome.stepId).nextSteps;
   if (transition.status !== 'cancelling') enter(transition, next, outcome.scope);
@@ -59,22 +95,29 @@ const fail = (transition: Transition, outcome: OpenStepRun & { readonly error: S
   const run = close(transition, outcome);
   if (!run || run.attempt !== outcome.attempt) return false;
   const step = stepOf(transition.definition, outcome.stepId);
-  if (transition.status === 'cancelling') {
-    setOutput(transition, step.id, outputOf(outcome.error));
-  } else if (!retry(transition, step, outcome)) {
-    enter(transition, afterFailure(transition, step, outcome.error), outcome.scope);
-  }
+  const isCancelling = transition.status === 'cancelling';
+  if (!isCancelling && retry(transition, step, outcome)) return true;
+  const output = outputOf(outcome.error);
+  transition.finished.push({ ...run, status: 'failed', output, error: outcome.error });
+  if (isCancelling) setOutput(transition, step.id, output);
+  else enter(transition, afterFailure(transition, step, outcome.error), outcome.scope);
   return true;
 };
 
-const cancel = (transition: Transition): boolean => {
+const cancel = (transition: Transition, untaken: readonly StepRunKey[]): boolean => {
   if (transition.status === 'cancelling') return false;
-  const isDelay = (run: OpenStepRun) => stepOf(transition.definition, run.stepId).type === 'delay';
-  transition.cancelled.push(...transition.open.filter(isDelay));
-  transition.open = transition.open.filter((run) => !isDelay(run));
+  const isOver = (run: OpenStepRun) =>
+    stepOf(transition.definition, run.stepId).type === 'delay' || untaken.some((key) => isSame(key, run));
+  for (const run of transition.open.filter(isOver)) {
+    transition.finished.push({ ...run, status: 'cancelled', output: null });
+  }
+  transition.open = transition.open.filter((run) => !isOver(run));
   transition.status = 'cancelling';
   return true;
 };
+
+const isSame = (a: StepRunKey, b: StepRunKey): boolean =>
+  a.stepId === b.stepId && a.scope === b.scope && a.visit === b.visit;
 
 const retry = (transition: Transition, step: Step, outcome: OpenStepRun & { readonly error: StepError }): boolean => {
   const { stepId, scope, visit, attempt, error } = outcome;
@@ -84,7 +127,7 @@ const retry = (transition: Transition, step: Step, outcome: OpenStepRun & { read
   const run = { stepId, scope, visit, attempt: attempt + 1 };
   const seed = [transition.environment.seed, stepId, scope, visit, attempt].join('\n');
   transition.open.push(run);
-  transition.starts.push({ ...run, delayMs: backoffMs(policy, attempt, seed) });
+  transition.retried.push({ ...run, delayMs: backoffMs(policy, attempt, seed), error });
   return true;
 };
 
@@ -93,10 +136,7 @@ const afterFailure = (transition: Transition, step: Step, error: StepError): str
   setOutput(transition, step.id, outputOf(error));
   if (step.onError?.then === 'goto') return step.onError.goto;
   if (step.onError?.then === 'continue') return step.type === 'condition' ? branchOf(step, false) : step.nextSteps[0];
-  transition.status = 'failed';
-  transition.errorMessage = `Step "${step.id}" failed with ${error.code}: ${error.message}`;
-  transition.cancelled.push(...transition.open);
-  transition.open = [];
+  endFailed(transition, `Step "${step.id}" failed with ${error.code}: ${error.message}`);
   return undefined;
 };
 
@@ -114,13 +154,13 @@ const enter = (transition: Transition, stepId: string | undefined, scope: string
 /** Begins one visit; gives the step to go on with when the visit is over at once. */
 const begin = (transition: Transition, step: Step, run: StepRunKey): string | undefined => {
   const { environment } = transition;
-  const values = scopeOf(transition, environment.executionId);
+  const values = scopeOf({ ...transition.before, outputs: transition.outputs }, environment.executionId, run.scope);
   try {
     if (step.type === 'condition') return pass(transition, step, run, environment.evaluate(step.configuration, values));
-    const input = step.type === 'action' ? renderValue(step.configuration.parameters ?? {}, values) : null;
+    const input = step.type === 'action' ? { input: renderValue(step.configuration.parameters ?? {}, values) } : {};
     const delayMs = step.type === 'delay' ? delayMsOf(step.configuration, values, environment.now) : 0;
     transition.open.push({ ...run, attempt: 1 });
-    transition.starts.push({ ...run, attempt: 1, delayMs, input });
+    transition.starts.push({ ...run, attempt: 1, type: step.type, delayMs, ...input });
     return undefined;
   } catch (thrown) {
     const error = errorOf(thrown);

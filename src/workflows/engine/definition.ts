@@ -1,4 +1,7 @@
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import type { Step } from './steps.js';
+
+export type * from './steps.js';
 
 /** Started by a call, or by a rule. */
 export interface ManualTrigger {
@@ -12,7 +15,33 @@ export interface EventTrigger {
   readonly filter?: JsonValue;
 }
 
-export type Trigger = ManualTrigger | EventTrigger;
+/** Started by the clock, at each local time that the cron expression names. */
+export interface ScheduleTrigger {
+  readonly type: 'schedule';
+  /** Five or six fields. */
+  readonly cron: string;
+  /** IANA name; default UTC. */
+  readonly timeZone?: string;
+  /** What becomes of times that passed while nobody looked: none, one execution, or one each. Default `once`. */
+  readonly missed?: 'skip' | 'once' | 'all';
+  /** What each execution is started with. */
+  readonly variables?: JsonObject;
+}
+
+/** Started by a signed request from outside to the workflow's secret URL. */
+export interface WebhookTrigger {
+  readonly type: 'webhook';
+}
+
+export type Trigger = ManualTrigger | EventTrigger | ScheduleTrigger | WebhookTrigger;
+
+/** The variable that each trigger brings: `event`, `schedule` {scheduledAt, firedAt}, `webhook` {id, receivedAt, body}. */
+const TRIGGER_VARIABLES: Readonly<Record<Trigger['type'], readonly string[]>> = {
+  manual: [],
+  event: ['event'],
+  schedule: ['schedule'],
+  webhook: ['webhook'],
+};
 
 export type VariableType = 'string' | 'number' | 'boolean' | 'object' | 'array';
 
@@ -23,56 +52,6 @@ export interface Variable {
   readonly required?: boolean;
   readonly default?: JsonValue;
 }
-
-/** How often and how soon a failed step is tried again. */
-export interface RetryPolicy {
-  /** Tries after the first one, 0 to 100. */
-  readonly attempts: number;
-  readonly backoff: 'fixed' | 'exponential';
-  /** Milliseconds before the first retry, 0 to one day; exponential doubles it each time, up to one day. */
-  readonly delayMs: number;
-  /** Error codes that no retry can cure. */
-  readonly nonRetryableCodes?: readonly string[];
-}
-
-/** What happens when a step has failed for good. `continue` goes on as if it had succeeded; a condition then does not hold. */
-export interface ErrorHandling {
-  readonly retry?: RetryPolicy;
-  readonly then: 'fail' | 'continue' | 'goto';
-  /** The step to go on with, with `then: 'goto'` alone. */
-  readonly goto?: string;
-}
-
-/** A condition as its author wrote it: JSONLogic, or field conditions read left to right. */
-export type ConditionForm = { readonly condition: JsonValue } | { readonly conditions: readonly JsonValue[] };
-
-interface StepFrame {
-  readonly id: string;
-  readonly name: string;
-  /** At most one entry for the types there are; none ends the branch. */
-  readonly nextSteps: readonly string[];
-  readonly onError?: ErrorHandling;
-}
-
-/** Runs one registered action with templated parameters. */
-export interface ActionStep extends StepFrame {
-  readonly type: 'action';
-  readonly configuration: { readonly action: string; readonly parameters?: JsonObject };
-}
-
-/** Waits: for a number of days or an ISO 8601 duration, or until an instant. Each may be a placeholder. */
-export interface DelayStep extends StepFrame {
-  readonly type: 'delay';
-  readonly configuration: { readonly duration: number | string } | { readonly until: string };
-}
-
-/** Branches to the step `when` or `otherwise`; the one left out goes on with `nextSteps`. */
-export interface ConditionStep extends StepFrame {
-  readonly type: 'condition';
-  readonly configuration: ConditionForm & { readonly when?: string; readonly otherwise?: string };
-}
-
-export type Step = ActionStep | DelayStep | ConditionStep;
 
 export interface WorkflowSettings {
   /** Milliseconds of active time, waiting not counted, after which an execution fails. */
@@ -122,9 +101,6 @@ export const withDefaults = (
   settings: { ...settings, ...draft.settings },
 });
 
-/** Names of the variables that an execution has: the declared ones, and `event` when an event starts it. */
+/** Names of the variables that an execution has: the declared ones, and what its trigger brings. */
 export const variableNames = (definition: Pick<WorkflowDefinition, 'trigger' | 'variables'>): ReadonlySet<string> =>
-  new Set([
-    ...definition.variables.map((variable) => variable.name),
-    ...(definition.trigger.type === 'event' ? ['event'] : []),
-  ]);
+  new Set([...definition.variables.map((variable) => variable.name), ...TRIGGER_VARIABLES[definition.trigger.type]]);

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import type { Assignment } from './steps.js';
 import type { ExecutionStatus } from './status.js';
 
 /** Names one visit of one step. `scope` is '' for the workflow itself; visits count from 1. */
@@ -8,9 +9,16 @@ export interface StepRunKey {
   readonly visit: number;
 }
 
-/** A visit that has begun and not ended; `attempt` counts from 1. */
+/** What a timer of an open run brings. */
+export type Timer =
+  | { readonly kind: 'reminder' | 'timeout'; readonly at: string /* ISO 8601 */ }
+  | { readonly kind: 'escalation'; readonly at: string; readonly to: Assignment };
+
+/** A visit that has begun and not ended; `attempt` counts from 1. Of a parallel or for_each too, while its parts run. */
 export interface OpenStepRun extends StepRunKey {
   readonly attempt: number;
+  /** The timers of a human task or of a wait that are still to come, in their order. */
+  readonly timers?: readonly Timer[];
 }
 
 export interface StepError {
@@ -20,35 +28,69 @@ export interface StepError {
   readonly retryable: boolean;
 }
 
+/** One branch of a parallel, or one item of a for_each, while it runs. */
+export interface ScopeState {
+  readonly owner: StepRunKey;
+  /** Of the branch or the item, from 0. */
+  readonly index: number;
+  readonly item?: JsonValue;
+  /** The name under which the body reads its item. */
+  readonly as?: string;
+  /** An item's own: what its steps gave back. The branches of a parallel share those around it. */
+  readonly outputs?: JsonObject;
+}
+
+/** How one branch of a parallel stands. */
+export interface BranchState {
+  readonly status: 'running' | 'completed' | 'failed' | 'cancelled';
+  /** The step that it ended with, or that was open when it was cancelled. */
+  readonly lastStep: string | null;
+}
+
+/** What the parts of an open parallel or for_each came to so far. */
+export type GroupState =
+  | { readonly kind: 'parallel'; readonly branches: readonly BranchState[] }
+  | {
+      readonly kind: 'for_each';
+      readonly items: readonly JsonValue[];
+      /** How many items began. */
+      readonly begun: number;
+      /** How many ended. */
+      readonly ended: number;
+      /** What the last step of each item gave back; null until then. */
+      readonly results: readonly JsonValue[];
+    };
+
+/** What is to be done to undo one completed visit. */
+export interface Compensation {
+  /** The step that undoes it. */
+  readonly stepId: string;
+  readonly of: StepRunKey;
+  /** The parameters, filled in when the visit completed. */
+  readonly input: JsonValue;
+}
+
 /** All that decides how an execution goes on; JSON. */
 export interface ExecutionState {
   readonly status: ExecutionStatus;
   readonly variables: JsonObject;
-  /** What each step gave back at its last visit; `{error: {code, message}}` when it failed. */
+  /** What each step gave back at its last visit, items of a for_each apart; `{error: {code, message}}` when it failed. */
   readonly outputs: JsonObject;
   readonly open: readonly OpenStepRun[];
-  /** How often each step was begun. */
+  /** How often each step was begun, in whatever scope. */
   readonly visits: Readonly<Record<string, number>>;
-}
-
-/** What happened to an execution. */
-export type Outcome =
-  | { readonly kind: 'started' }
-  | ({ readonly kind: 'step-completed'; readonly output: JsonValue } & StepRunKey)
-  | ({ readonly kind: 'step-failed'; readonly error: StepError } & OpenStepRun)
-  | { readonly kind: 'cancel-requested' };
-
-/** An attempt that is to run `delayMs` from now (0: at once). */
-export interface StepStart extends OpenStepRun {
-  readonly delayMs: number;
-  /** The action's parameters, filled in; null for a delay. Left out on a retry, which keeps the input of its first attempt. */
-  readonly input?: JsonValue;
-}
-
-/** A visit that needed no worker and began and ended within the transition: a condition, or a delay that cannot be told. */
-export interface PassedStep extends StepRunKey {
-  readonly output: JsonValue;
-  readonly error?: StepError;
+  /** The branches and items that run, by the name of their scope. */
+  readonly scopes: Readonly<Record<string, ScopeState>>;
+  /** The open visits of parallel and for_each, by the beginning of their scopes' names. */
+  readonly groups: Readonly<Record<string, GroupState>>;
+  /** In the order in which the visits completed. */
+  readonly compensations: readonly Compensation[];
+  /** What `retry` begins anew: all that was open when the execution failed, and what failed. */
+  readonly interrupted?: readonly OpenStepRun[];
+  /** Why it is being compensated. */
+  readonly reason?: string;
+  /** Whether compensations follow once what runs has ended; while it is being cancelled. */
+  readonly compensates?: true;
 }
 
 /** The state of an execution that has not started. */
@@ -58,12 +100,21 @@ export const initialState = (variables: JsonObject): ExecutionState => ({
   outputs: {},
   open: [],
   visits: {},
+  scopes: {},
+  groups: {},
+  compensations: [],
 });
 
-/** What templates and conditions read: `variables`, `steps`, `execution`, and each variable by its bare name. */
-export const scopeOf = (state: Pick<ExecutionState, 'variables' | 'outputs'>, executionId: string): JsonObject => ({
-  ...state.variables,
-  variables: state.variables,
-  steps: state.outputs,
-  execution: { id: executionId },
-});
+/** What is stored of a state besides status and variables. */
+export type StoredState = Omit<ExecutionState, 'status' | 'variables'>;
+
+/** The state as it was stored, by an earlier release too: what that did not know yet is empty. */
+export const restoredState = (
+  status: ExecutionStatus,
+  variables: JsonObject,
+  stored: Partial<StoredState>,
+): ExecutionState => ({ ...initialState(variables), ...stored, status });
+
+/** What is to be stored of a state besides status and variables. */
+export const storedState = ({ status: _status, variables: _variables, ...stored }: ExecutionState): StoredState =>
+  stored;

@@ -1,6 +1,8 @@
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import type { ConditionForm, Step, WorkflowDefinition } from './definition.js';
-import type { ExecutionState, OpenStepRun, PassedStep, StepRunKey, StepStart } from './state.js';
+import type { ConditionForm, WorkflowDefinition } from './definition.js';
+import { stepOf } from './definition-index.js';
+import type { Advance, FinishedStep, PassedStep, RearmedStep, RetriedStep, StepStart } from './outcome.js';
+import type { ExecutionState, OpenStepRun, StepRunKey } from './state.js';
 import { isFinal } from './status.js';
 import type { ExecutionStatus } from './status.js';
 
@@ -15,30 +17,20 @@ export interface Environment {
   readonly evaluate: (condition: ConditionForm, scope: JsonObject) => boolean;
 }
 
-/** One transition: the new state, and what is to be stored and begun with it. */
-export interface Advance {
-  readonly state: ExecutionState;
-  readonly starts: readonly StepStart[];
-  readonly passed: readonly PassedStep[];
-  /** Open runs that are over without an outcome. */
-  readonly cancelled: readonly OpenStepRun[];
-  readonly ended?: { readonly status: ExecutionStatus; readonly errorMessage?: string };
-  /** The outcome was late, doubled or unknown: nothing changed. */
-  readonly ignored?: true;
-}
-
 /** The working copy of a state while one outcome is applied to it. */
 export interface Transition {
   readonly definition: WorkflowDefinition;
   readonly environment: Environment;
-  readonly variables: JsonObject;
+  readonly before: ExecutionState;
   status: ExecutionStatus;
   outputs: JsonObject;
   open: OpenStepRun[];
   visits: Record<string, number>;
   readonly starts: StepStart[];
+  readonly retried: RetriedStep[];
   readonly passed: PassedStep[];
-  readonly cancelled: OpenStepRun[];
+  readonly finished: FinishedStep[];
+  readonly rearmed: RearmedStep[];
   errorMessage?: string;
 }
 
@@ -47,21 +39,28 @@ export const beginTransition = (
   definition: WorkflowDefinition,
   state: ExecutionState,
   environment: Environment,
-): Transition => ({ ...state, definition, environment, open: [...state.open], starts: [], passed: [], cancelled: [] });
+): Transition => ({
+  definition,
+  environment,
+  before: state,
+  status: state.status,
+  outputs: state.outputs,
+  visits: state.visits,
+  open: [...state.open],
+  starts: [],
+  retried: [],
+  passed: [],
+  finished: [],
+  rearmed: [],
+});
 
 /** Ends a transition: works out the status and says what is to be stored. */
 export const settle = (transition: Transition): Advance => {
   const status = statusOf(transition);
-  const { variables, outputs, open, visits, starts, passed, cancelled, errorMessage } = transition;
-  const state: ExecutionState = { status, variables, outputs, open, visits };
-  return { state, starts, passed, cancelled, ...(isFinal(status) && { ended: { status, errorMessage } }) };
-};
-
-/** The step of this id; a definition that was validated has it. */
-export const stepOf = (definition: WorkflowDefinition, stepId: string): Step => {
-  const step = definition.steps.find((candidate) => candidate.id === stepId);
-  if (!step) throw new Error(`Step "${stepId}" is not in the definition of this execution.`);
-  return step;
+  const { before, outputs, open, visits, starts, retried, passed, finished, rearmed, errorMessage } = transition;
+  const state: ExecutionState = { ...before, status, outputs, open, visits };
+  const ended = isFinal(status) && { ended: { status, ...(errorMessage !== undefined && { errorMessage }) } };
+  return { state, starts, retried, passed, finished, rearmed, ...ended };
 };
 
 /** Takes a run out of the open ones; undefined when it is not open. */

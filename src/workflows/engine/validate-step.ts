@@ -1,7 +1,7 @@
 import type { Violation } from '../../kernel/domain-error.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { CONFIGURATION_SCHEMAS } from './definition-schema.js';
-import type { ConditionForm, Step } from './definition.js';
+import type { ConditionForm } from './definition.js';
 import { parseDuration, parseInstant } from './duration.js';
 import type { UncheckedStep } from './graph.js';
 import { pointerOf } from './pointer.js';
@@ -20,7 +20,13 @@ export interface DefinitionChecks {
   readonly checkSchema: (schema: JsonObject, value: unknown) => readonly Violation[];
 }
 
-const LATER_TYPES = new Set(['parallel', 'for_each', 'wait_for_event', 'human_task', 'subworkflow']);
+const LATER_TYPES: ReadonlySet<string> = new Set([
+  'parallel',
+  'for_each',
+  'wait_for_event',
+  'human_task',
+  'subworkflow',
+]);
 
 /** Everything about one step that can be told without the others: its type, its configuration, its error handling. */
 export const checkStep = (step: UncheckedStep, checks: DefinitionChecks): Violation[] => {
@@ -40,7 +46,8 @@ export const checkStep = (step: UncheckedStep, checks: DefinitionChecks): Violat
 export const below = (place: readonly (string | number)[], violations: readonly Violation[]): Violation[] =>
   violations.map(({ pointer, message }) => ({ pointer: pointerOf(place) + pointer.slice(1), message }));
 
-const isStepType = (type: string): type is Step['type'] => Object.hasOwn(CONFIGURATION_SCHEMAS, type);
+const isStepType = (type: string): type is keyof typeof CONFIGURATION_SCHEMAS =>
+  Object.hasOwn(CONFIGURATION_SCHEMAS, type);
 
 const fault = (message: string, ...place: readonly string[]): Violation[] => [{ pointer: pointerOf(place), message }];
 
@@ -80,7 +87,7 @@ const checkCondition = ({ configuration }: UncheckedStep, checks: DefinitionChec
 };
 
 const CONFIGURATION_CHECKS: Record<
-  Step['type'],
+  keyof typeof CONFIGURATION_SCHEMAS,
   (step: UncheckedStep, checks: DefinitionChecks) => readonly Violation[]
 > = {
   action: checkAction,

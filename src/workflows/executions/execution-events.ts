@@ -1,8 +1,8 @@
 import type { DomainEvent } from '../../kernel/domain-event.js';
 import type { JsonObject } from '../../kernel/json.js';
-import type { Advance } from '../engine/transition.js';
+import type { Advance } from '../engine/outcome.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
-import type { OpenStepRun, StepError, StepRunKey } from '../engine/state.js';
+import type { OpenStepRun, StepError } from '../engine/state.js';
 
 /** Which workflow an execution runs. */
 export interface ExecutedWorkflow {
@@ -22,17 +22,14 @@ export const executionStarted = (id: string, executed: ExecutedWorkflow): Domain
 export const cancelRequested = (executed: ExecutedWorkflow): DomainEvent =>
   event('execution-cancel-requested', describeWorkflow(executed));
 
-/** The visit that a worker ended, or one of its attempts. */
-export interface EndedVisit extends OpenStepRun {
-  readonly error?: StepError;
-}
-
-/** What a transition tells: the visit that ended, visits that needed no worker, the end of the whole. */
-export function transitionEvents(executed: ExecutedWorkflow, advance: Advance, visit?: EndedVisit): DomainEvent[] {
+/** What a transition tells: the visits that ended, attempts that are made again, the end of the whole. */
+export function transitionEvents(executed: ExecutedWorkflow, advance: Advance): DomainEvent[] {
   const { definition } = executed;
-  const isRetried = advance.starts.some((start) => start.attempt > 1 && isSame(start, visit));
   const visits = [
-    ...(visit ? [stepEvent(definition, visit, isRetried)] : []),
+    ...advance.retried.map((retried) => stepEvent(definition, { ...retried, attempt: retried.attempt - 1 }, true)),
+    ...advance.finished
+      .filter(({ status }) => status !== 'cancelled')
+      .map((finished) => stepEvent(definition, finished, false)),
     ...advance.passed.map((passed) => stepEvent(definition, { ...passed, attempt: 1 }, false)),
   ];
   const { ended } = advance;
@@ -41,9 +38,9 @@ export function transitionEvents(executed: ExecutedWorkflow, advance: Advance, v
   return [...visits, event(`execution-${ended.status}`, { ...describeWorkflow(executed), ...failure })];
 }
 
-/** Whether two keys name the same visit. */
-export const isSame = (a: StepRunKey, b: StepRunKey | undefined): boolean =>
-  a.stepId === b?.stepId && a.scope === b.scope && a.visit === b.visit;
+interface EndedVisit extends OpenStepRun {
+  readonly error?: StepError;
+}
 
 function stepEvent(definition: WorkflowDefinition, ended: EndedVisit, isRetried: boolean): DomainEvent {
   const { stepId, visit, attempt, error } = ended;

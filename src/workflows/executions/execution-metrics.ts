@@ -1,7 +1,7 @@
 import { Counter, Histogram } from 'prom-client';
 import { LATENCY_BUCKETS, type Metrics } from '../../platform/metrics/metrics.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
-import type { Advance } from '../engine/transition.js';
+import type { Advance } from '../engine/outcome.js';
 
 /** A label must not have endless values: workflows after so many are counted together. */
 const MAX_LABELS = 1_000;

@@ -1,7 +1,7 @@
 import type { Actor } from '../../platform/http/actor.js';
 import { systemActor } from '../../identity/identity.contract.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import type { ExecutionState, StepRunKey } from '../engine/state.js';
+import { restoredState, type ExecutionState, type StepRunKey, type StoredState } from '../engine/state.js';
 import type { ExecutionStatus } from '../engine/status.js';
 import type { StepQueue } from './step-actions.js';
 
@@ -14,7 +14,7 @@ export interface ExecutionSnapshot {
   readonly version: number;
   readonly status: ExecutionStatus;
   readonly variables: JsonObject;
-  readonly state: Pick<ExecutionState, 'outputs' | 'open' | 'visits'>;
+  readonly state: Partial<StoredState>;
   /** Milliseconds that its steps ran so far, waiting not counted. */
   readonly activeMs: number;
   readonly correlationId: string;
@@ -40,11 +40,8 @@ export interface HeldStep extends StepRunKey {
 }
 
 /** What the engine advances. */
-export const stateOf = ({ status, variables, state }: ExecutionSnapshot): ExecutionState => ({
-  status,
-  variables,
-  ...state,
-});
+export const stateOf = ({ status, variables, state }: ExecutionSnapshot): ExecutionState =>
+  restoredState(status, variables, state);
 
 /** The system, on the trail of the execution's start. */
 export const executionActor = (organizationId: string, execution: ExecutionSnapshot): Actor =>

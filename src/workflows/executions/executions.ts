@@ -10,7 +10,6 @@ import { withDefaults } from '../engine/definition.js';
 import { initialState } from '../engine/state.js';
 import { isFinal } from '../engine/status.js';
 import { resolveVariables } from '../engine/variables.js';
-import { cancellation } from './cancellation.js';
 import { cancelRequested, executionStarted, transitionEvents } from './execution-events.js';
 import { insertExecution, lockExecution, readNow, updateExecution } from './execution-rows.js';
 import { stateOf } from './execution-snapshot.js';
@@ -45,11 +44,7 @@ export class Executions {
     const id = newId();
     const now = await readNow(unit.em);
     const advanced = advance(definition, initialState(variables), { kind: 'started' }, environmentOf({ id, now }));
-    const change = changeOf(
-      { advance: advanced, definition, actions: this.dependencies.actions },
-      undefined,
-      undefined,
-    );
+    const change = changeOf({ advance: advanced, definition, actions: this.dependencies.actions }, undefined);
     const { definitionVersion } = workflow;
     const startEvent = newId();
     const executed = { workflowId: workflow.id, definitionVersion, definition };
@@ -83,9 +78,10 @@ export class Executions {
     const { workflowId, definitionVersion } = execution;
     const definition = await this.dependencies.definitions.get(organizationId, workflowId, definitionVersion);
     const untaken = open.filter(({ isTaken }) => !isTaken);
-    const advanced = cancellation(definition, stateOf(execution), untaken, environmentOf(execution));
+    const request = { kind: 'cancel-requested', compensate: false, untaken } as const;
+    const advanced = advance(definition, stateOf(execution), request, environmentOf(execution));
     await updateExecution(unit.em, {
-      ...changeOf({ advance: advanced, definition, actions: this.dependencies.actions }, undefined, undefined),
+      ...changeOf({ advance: advanced, definition, actions: this.dependencies.actions }, undefined),
       organizationId,
       executionId,
       version: execution.version,

@@ -2,12 +2,10 @@ import type { JsonValue } from '../../kernel/json.js';
 import { conditionHolds } from '../definitions/conditions.js';
 import { advance } from '../engine/advance.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
-import type { StepError } from '../engine/state.js';
-import type { Advance, Environment } from '../engine/transition.js';
-import { isSame } from './execution-events.js';
+import type { Advance, Outcome } from '../engine/outcome.js';
+import type { OpenStepRun, StepError } from '../engine/state.js';
+import type { Environment } from '../engine/transition.js';
 import { stateOf, type ExecutionSnapshot, type HeldStep } from './execution-snapshot.js';
-import { timedOut } from './timed-out.js';
-import type { EndedRun } from './transition-change.js';
 
 /** What a step's work came to. */
 export type StepResult = { readonly output: JsonValue } | { readonly error: StepError };
@@ -20,27 +18,22 @@ export interface StepEnd {
   readonly result: StepResult | undefined;
 }
 
-/** What follows from the end of a step, for the execution as the held step knows it, and the row that ended. */
-export function transitionOf({ held, definition, result }: StepEnd): { advanced: Advance; run: EndedRun } {
+/** What follows from the end of a step, for the execution as the held step knows it. */
+export function transitionOf({ held, definition, result }: StepEnd): Advance {
   const { stepId, scope, visit, attempt, execution } = held;
-  const state = stateOf(execution);
-  const key = { stepId, scope, visit };
-  if (!result) {
-    const advanced = timedOut(state, definition.settings.timeoutMs);
-    // The run that timed out has ended itself; only the others were cancelled with it.
-    const cancelled = advanced.cancelled.filter((run) => !isSame(run, held));
-    const error = { code: 'timed-out', message: advanced.ended?.errorMessage ?? '', retryable: false };
-    return { advanced: { ...advanced, cancelled }, run: { ...key, attempt, output: null, error } };
-  }
-  const environment = environmentOf(execution);
-  if ('output' in result) {
-    const { output } = result;
-    const advanced = advance(definition, state, { kind: 'step-completed', ...key, output }, environment);
-    return { advanced, run: { ...key, attempt, output } };
-  }
-  const { error } = result;
-  const advanced = advance(definition, state, { kind: 'step-failed', ...key, attempt, error }, environment);
-  return { advanced, run: { ...key, attempt, output: null, error } };
+  return advance(
+    definition,
+    stateOf(execution),
+    outcomeOf({ stepId, scope, visit, attempt }, result),
+    environmentOf(execution),
+  );
+}
+
+function outcomeOf(run: OpenStepRun, result: StepResult | undefined): Outcome {
+  if (!result) return { kind: 'timed-out', ...run };
+  return 'output' in result
+    ? { kind: 'step-completed', ...run, ...result }
+    : { kind: 'step-failed', ...run, ...result };
 }
 
 /** What the engine may know of the world besides the state. */

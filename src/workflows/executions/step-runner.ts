@@ -6,7 +6,8 @@ import { failureOf, retryable } from '../../platform/queue/failure.js';
 import type { Queues } from '../../platform/queue/queues.js';
 import type { Definitions } from '../definitions/definitions.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
-import { scopeOf, type StepError } from '../engine/state.js';
+import { scopeOf } from '../engine/scope.js';
+import type { StepError } from '../engine/state.js';
 import type { ExecutionMetrics } from './execution-metrics.js';
 import { transitionEvents } from './execution-events.js';
 import { executionActor, stateOf, type ExecutionSnapshot, type HeldStep } from './execution-snapshot.js';
@@ -106,7 +107,7 @@ export class StepRunner {
         idempotencyKey: `${execution.id}.${held.stepId}.${held.visit}`,
         fence: held.fence,
         parameters: held.input as JsonObject,
-        scope: scopeOf(stateOf(execution), execution.id),
+        scope: scopeOf(stateOf(execution), execution.id, held.scope),
         signal,
       });
       return { output };
@@ -119,12 +120,12 @@ export class StepRunner {
   private async finish(ended: EndedStep, signal: AbortSignal | undefined): Promise<HeldStep | undefined> {
     let { held } = ended;
     for (let attempt = 1; attempt <= MAX_TRANSITION_ATTEMPTS; attempt++) {
-      const { advanced, run } = transitionOf({ ...ended, held });
+      const advanced = transitionOf({ ...ended, held });
       const { definition, activeMs } = ended;
       const { execution } = held;
       const takes = signal?.aborted ? undefined : held.queue;
-      const change = changeOf({ advance: advanced, definition, actions: this.dependencies.actions }, run, takes);
-      const events = transitionEvents({ ...execution, definition }, advanced, run);
+      const change = changeOf({ advance: advanced, definition, actions: this.dependencies.actions }, takes);
+      const events = transitionEvents({ ...execution, definition }, advanced);
       const { isApplied, next } = await this.dependencies.store.apply({ held, change, events, activeMs });
       if (isApplied) {
         this.dependencies.metrics.transition(ended, advanced, execution.activeMs);

@@ -2,13 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { advance } from '../engine/advance.js';
 import { withDefaults } from '../engine/definition.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
-import { initialState, type ExecutionState, type Outcome } from '../engine/state.js';
-import type { Advance } from '../engine/transition.js';
-import { cancellation } from './cancellation.js';
+import type { Advance, Outcome } from '../engine/outcome.js';
+import { initialState, type ExecutionState } from '../engine/state.js';
 import { transitionEvents } from './execution-events.js';
 import { StepActions } from './step-actions.js';
-import { timedOut } from './timed-out.js';
-import { changeOf, type EndedRun } from './transition-change.js';
+import { changeOf } from './transition-change.js';
 
 const actions = new StepActions();
 for (const [name, queue] of [
@@ -41,12 +39,12 @@ const definition: WorkflowDefinition = withDefaults({
 const environment = { executionId: 'e', now: new Date(0), seed: 'e', evaluate: () => true };
 const step = (state: ExecutionState, outcome: Outcome): Advance => advance(definition, state, outcome, environment);
 const started = step(initialState({}), { kind: 'started' });
-const noted: EndedRun = { stepId: 'note', scope: '', visit: 1, attempt: 1, output: 'done' };
+const noted = { stepId: 'note', scope: '', visit: 1, attempt: 1, output: 'done' };
 const afterNote = step(started.state, { kind: 'step-completed', ...noted });
-const mailed: EndedRun = { stepId: 'mail', scope: '', visit: 1, attempt: 1, output: null };
+const mailed = { stepId: 'mail', scope: '', visit: 1, attempt: 1, output: null };
 const afterMail = step(afterNote.state, { kind: 'step-completed', ...mailed });
-const change = (advanced: Advance, run?: EndedRun, takes?: 'emails' | 'workflow-steps') =>
-  changeOf({ advance: advanced, definition, actions }, run, takes);
+const change = (advanced: Advance, takes?: 'emails' | 'workflow-steps') =>
+  changeOf({ advance: advanced, definition, actions }, takes);
 
 describe('the rows of a transition', () => {
   test('a start lets the first run wait in the queue of its action', () => {
@@ -60,7 +58,7 @@ describe('the rows of a transition', () => {
   });
 
   test('what passed is inserted as finished, and what follows waits where another queue does it', () => {
-    expect(change(afterNote, noted, 'workflow-steps')).toMatchObject({
+    expect(change(afterNote, 'workflow-steps')).toMatchObject({
       currentStep: 'mail',
       begun: [
         { stepId: 'check', status: 'completed', output: { result: true } },
@@ -71,14 +69,14 @@ describe('the rows of a transition', () => {
   });
 
   test('what follows at once in the same queue is taken with it', () => {
-    const waited: EndedRun = { stepId: 'wait', scope: '', visit: 1, attempt: 1, output: null };
+    const waited = { stepId: 'wait', scope: '', visit: 1, attempt: 1, output: null };
     const afterWait = step(afterMail.state, { kind: 'step-completed', ...waited });
-    expect(change(afterWait, waited, 'workflow-steps').begun).toMatchObject([{ stepId: 'last', status: 'running' }]);
-    expect(change(afterWait, waited, undefined).begun).toMatchObject([{ stepId: 'last', status: 'waiting' }]);
+    expect(change(afterWait, 'workflow-steps').begun).toMatchObject([{ stepId: 'last', status: 'running' }]);
+    expect(change(afterWait, undefined).begun).toMatchObject([{ stepId: 'last', status: 'waiting' }]);
   });
 
   test('a delay begins now and is due later', () => {
-    expect(change(afterMail, mailed, 'emails')).toMatchObject({
+    expect(change(afterMail, 'emails')).toMatchObject({
       status: 'waiting',
       begun: [{ stepId: 'wait', status: 'waiting', delayMs: 3_600_000, isStarted: true }],
     });
@@ -87,11 +85,11 @@ describe('the rows of a transition', () => {
   test('a retry keeps its row and its visit', () => {
     const error = { code: 'busy', message: 'later', retryable: true };
     const advanced = step(started.state, { kind: 'step-failed', ...noted, error });
-    const rows = change(advanced, { ...noted, output: null, error }, 'workflow-steps');
+    const rows = change(advanced, 'workflow-steps');
     expect(rows).toMatchObject({ begun: [], ended: [], retried: [{ stepId: 'note', visit: 1, attempt: 2 }] });
     expect(rows.retried[0]!.error).toEqual({ code: 'busy', message: 'later' });
     const executed = { workflowId: 'w', definitionVersion: 3, definition };
-    expect(transitionEvents(executed, advanced, { ...noted, error })).toMatchObject([
+    expect(transitionEvents(executed, advanced)).toMatchObject([
       { type: 'workflows.step-failed', payload: { stepId: 'note', attempt: 1, isRetried: true } },
     ]);
   });
@@ -100,40 +98,13 @@ describe('the rows of a transition', () => {
     const error = { code: 'wrong', message: 'never', retryable: false };
     const advanced = step(started.state, { kind: 'step-failed', ...noted, error });
     const executed = { workflowId: 'w', definitionVersion: 3, definition };
-    expect(transitionEvents(executed, advanced, { ...noted, error })).toMatchObject([
+    expect(transitionEvents(executed, advanced)).toMatchObject([
       { type: 'workflows.step-failed', payload: { isRetried: false } },
       {
         type: 'workflows.execution-failed',
         payload: { workflowId: 'w', version: 3, error: expect.stringContaining('wrong') },
       },
     ]);
-    expect(change(advanced, { ...noted, output: null, error })).toMatchObject({ isFinal: true, status: 'failed' });
-  });
-});
-
-describe('a cancellation', () => {
-  test('ends delays and steps that nobody took, and with the last of them the execution', () => {
-    expect(cancellation(definition, afterMail.state, [], environment)).toMatchObject({
-      cancelled: [{ stepId: 'wait' }],
-      ended: { status: 'cancelled' },
-    });
-    expect(cancellation(definition, started.state, [noted], environment)).toMatchObject({
-      cancelled: [{ stepId: 'note' }],
-      ended: { status: 'cancelled' },
-    });
-  });
-
-  test('waits for a step that runs', () => {
-    const advanced = cancellation(definition, started.state, [], environment);
-    expect(advanced).toMatchObject({ state: { status: 'cancelling', open: [{ stepId: 'note' }] }, cancelled: [] });
-    expect(advanced.ended).toBeUndefined();
-  });
-});
-
-test('an execution that ran too long fails with everything that is open', () => {
-  expect(timedOut(afterNote.state, 1000)).toMatchObject({
-    state: { status: 'failed', open: [] },
-    cancelled: [{ stepId: 'mail' }],
-    ended: { status: 'failed', errorMessage: expect.stringContaining('1000 ms') },
+    expect(change(advanced)).toMatchObject({ isFinal: true, status: 'failed' });
   });
 });

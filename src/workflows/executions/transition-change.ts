@@ -1,10 +1,9 @@
 import { newId } from '../../kernel/id.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
-import type { OpenStepRun, StepError, StepStart } from '../engine/state.js';
+import type { Advance, FinishedStep, StepStart } from '../engine/outcome.js';
+import { storedState, type OpenStepRun, type StepError } from '../engine/state.js';
 import type { ExecutionStatus } from '../engine/status.js';
-import type { Advance } from '../engine/transition.js';
-import { isSame, type EndedVisit } from './execution-events.js';
 import type { StepActions, StepQueue } from './step-actions.js';
 
 /** A row of `workflow_step_runs` to insert: a visit that begins, or one that has passed already. */
@@ -38,35 +37,25 @@ export interface TransitionChange {
   })[];
 }
 
-/** What ended, seen from the rows: the visit with its output. */
-export interface EndedRun extends EndedVisit {
-  readonly output: JsonValue;
-}
-
 /** What may be taken at once instead of waiting for another job: runs of this queue. Undefined: nothing. */
 export type TakenQueue = StepQueue | undefined;
 
 /** Turns a transition of the engine into the rows that it writes. */
 export function changeOf(
   { advance, definition, actions }: { advance: Advance; definition: WorkflowDefinition; actions: StepActions },
-  run: EndedRun | undefined,
   takes: TakenQueue,
 ): TransitionChange {
-  const { state, starts, passed, cancelled, ended } = advance;
-  const retry = starts.find((start) => start.attempt > 1 && isSame(start, run));
-  const { outputs, open, visits } = state;
+  const { state, starts, retried, passed, finished, ended } = advance;
   const begin = (start: StepStart): BegunRun => begunRun(start, queueOf(definition, actions, start.stepId), takes);
   return {
     status: state.status,
-    state: { outputs, open: open as unknown as JsonValue, visits },
-    currentStep: open[0]?.stepId ?? null,
+    state: storedState(state) as unknown as JsonObject,
+    currentStep: state.open[0]?.stepId ?? null,
     errorMessage: ended?.errorMessage ?? null,
     isFinal: ended !== undefined,
-    begun: [...passed.map(passedRun), ...starts.filter((start) => start !== retry).map(begin)],
-    retried: retry
-      ? [{ ...keyOf(retry), attempt: retry.attempt, delayMs: retry.delayMs, error: json(run?.error) }]
-      : [],
-    ended: [...(run && !retry ? [endedRun(run)] : []), ...cancelled.map(cancelledRun)],
+    begun: [...passed.map(passedRun), ...starts.map(begin)],
+    retried: retried.map(({ error, ...retry }) => ({ ...retry, error: json(error) })),
+    ended: finished.map(endedRun),
   };
 }
 
@@ -83,9 +72,9 @@ function begunRun(start: StepStart, queue: StepQueue, takes: TakenQueue): BegunR
     id: newId(),
     ...keyOf(start),
     status: isTaken ? 'running' : 'waiting',
-    delayMs: start.delayMs,
+    delayMs: start.delayMs ?? 0,
     queue,
-    isStarted: isTaken || start.input === null,
+    isStarted: isTaken || start.type !== 'action',
     input: start.input ?? null,
     output: null,
     error: null,
@@ -104,18 +93,12 @@ const passedRun = ({ output, error, ...passed }: Advance['passed'][number]): Beg
   error: json(error),
 });
 
-const endedRun = ({ output, error, ...run }: EndedRun): TransitionChange['ended'][number] => ({
+const endedRun = ({ output, error, status, ...run }: FinishedStep): TransitionChange['ended'][number] => ({
   ...keyOf(run),
-  status: error ? 'failed' : 'completed',
-  output,
+  status,
+  // A failure stands in its own column.
+  output: error ? null : output,
   error: json(error),
-});
-
-const cancelledRun = (run: OpenStepRun): TransitionChange['ended'][number] => ({
-  ...keyOf(run),
-  status: 'cancelled',
-  output: null,
-  error: null,
 });
 
 const keyOf = ({ stepId, scope, visit }: Omit<OpenStepRun, 'attempt'>) => ({ stepId, scope, visit });

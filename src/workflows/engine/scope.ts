@@ -1,0 +1,35 @@
+import type { JsonObject } from '../../kernel/json.js';
+import type { ExecutionState, ScopeState } from './state.js';
+
+/** What templates and conditions are given from a state. */
+export type ReadState = Pick<ExecutionState, 'variables' | 'outputs' | 'scopes'>;
+
+/** The scope around another; '' is the workflow itself. */
+export const outerScope = (scope: string): string => scope.slice(0, Math.max(0, scope.lastIndexOf('/')));
+
+/** From the outermost scope to this one, the workflow itself left out. */
+export const scopesTo = (scope: string): string[] => {
+  if (scope === '') return [];
+  return [...scopesTo(outerScope(scope)), scope];
+};
+
+/**
+ * What templates and conditions read in a scope: `variables`, `steps`, `execution`, and each variable by its bare name;
+ * in the body of a for_each the item by its name and `index` as well, and the outputs of the item's own steps.
+ */
+export const scopeOf = (state: ReadState, executionId: string, scope: string): JsonObject => {
+  const items = scopesTo(scope).flatMap((name) => {
+    const item = state.scopes[name];
+    return item?.outputs ? [item] : [];
+  });
+  const outputs = items.reduce((outer, item) => ({ ...outer, ...item.outputs }), state.outputs);
+  return {
+    ...state.variables,
+    ...items.reduce((outer, item) => ({ ...outer, ...itemVariables(item) }), {}),
+    variables: state.variables,
+    steps: outputs,
+    execution: { id: executionId },
+  };
+};
+
+const itemVariables = ({ as = '', item = null, index }: ScopeState): JsonObject => ({ [as]: item, index });
