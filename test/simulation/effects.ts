@@ -1,0 +1,95 @@
+import { invalid, unavailable } from '../../src/kernel/domain-error.js';
+import type { JsonValue } from '../../src/kernel/json.js';
+import type { StepAction, StepContext } from '../../src/workflows/executions/step-actions.js';
+import type { MemoryRows, RunRow } from './memory-rows.js';
+import type { Plan, PlannedStep } from './plans.js';
+import type { SimulatedProcess } from './simulated-process.js';
+
+/** `sending` is stored before the effect leaves; a row that stays so belongs to a process that died meanwhile. */
+export interface EffectRow {
+  status: 'sending' | 'delivered' | 'unknown';
+  readonly stepRunId: string;
+}
+
+/** What effects are kept in: our rows, and the sink outside, which counts. */
+export interface EffectPlaces {
+  readonly rows: MemoryRows;
+  readonly effects: Map<string, EffectRow>;
+  /** How often each idempotency key came to the sink. */
+  readonly sink: Map<string, number>;
+  readonly planOf: (run: RunRow) => PlannedStep;
+}
+
+const RETRY_MS = 400;
+
+/** An action with an effect outside, by the rules of mails: marked first, done once, unknown when nobody can know. */
+export class EffectAction implements StepAction {
+  readonly queue;
+  readonly parametersSchema = { type: 'object' };
+
+  constructor(
+    readonly name: 'note' | 'send',
+    private readonly process: SimulatedProcess,
+    private readonly places: EffectPlaces,
+  ) {
+    this.queue = name === 'send' ? ('emails' as const) : ('workflow-steps' as const);
+  }
+
+  async run(context: StepContext): Promise<JsonValue> {
+    const { plan, output } = await this.persist(async () => this.read(context));
+    await new Promise<void>((resolve) => void this.process.after(plan.durationMs, resolve));
+    if (plan.failure) throw failureOf(plan);
+    if (this.name === 'send') await this.send(context);
+    return output;
+  }
+
+  private async send({ idempotencyKey, stepRunId, fence }: StepContext): Promise<void> {
+    const { effects, sink } = this.places;
+    const isToBeSent = await this.persist(async () => this.mark(idempotencyKey, stepRunId, fence));
+    if (!isToBeSent) return;
+    let status: EffectRow['status'] = 'delivered';
+    try {
+      await this.process.ask(
+        async () => void sink.set(idempotencyKey, (sink.get(idempotencyKey) ?? 0) + 1),
+        () => 0,
+      );
+    } catch {
+      status = 'unknown';
+    }
+    await this.persist(async () => {
+      effects.get(idempotencyKey)!.status = status;
+    });
+  }
+
+  private read({ stepRunId }: StepContext): PlannedStep {
+    return this.places.planOf(this.places.rows.runs.get(stepRunId)!);
+  }
+
+  /** Marks an effect as being sent, unless an earlier attempt has sent it or may have. */
+  private mark(key: string, stepRunId: string, fence: number): boolean {
+    const { rows, effects } = this.places;
+    const run = rows.runs.get(stepRunId)!;
+    if (run.status !== 'running' || run.fence !== fence) throw unavailable('lease-lost', 'Somebody else does it.');
+    const before = effects.get(key);
+    if (before?.status === 'sending') before.status = 'unknown';
+    if (!before) effects.set(key, { status: 'sending', stepRunId });
+    return before === undefined;
+  }
+
+  /** Asks the database until it answers: what a step is to come to must not depend on the network. */
+  private async persist<T>(operation: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await this.process.ask(operation);
+      } catch (error) {
+        if (!(error instanceof Error) || error.message !== CONNECTION_LOST) throw error;
+        await new Promise<void>((resolve) => void this.process.after(RETRY_MS, resolve));
+      }
+    }
+  }
+}
+
+const CONNECTION_LOST = 'The connection was lost.';
+
+const failureOf = ({ failure }: Plan): Error =>
+  failure === 'passing' ? unavailable('busy', 'Come again later.') : invalid('refused', 'Never.');
