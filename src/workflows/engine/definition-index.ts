@@ -10,3 +10,15 @@ export const stepOf = (definition: WorkflowDefinition, stepId: string): Step => 
   if (!step) throw new Error(`Step "${stepId}" is not in the definition of this execution.`);
   return step;
 };
+
+const compensations = new WeakMap<WorkflowDefinition, ReadonlySet<string>>();
+
+/** Whether a step is there to undo another, and stands outside the ways of the others. */
+export const isCompensation = (definition: WorkflowDefinition, stepId: string): boolean => {
+  let ids = compensations.get(definition);
+  if (!ids) {
+    ids = new Set(definition.steps.flatMap(({ compensation }) => (compensation === undefined ? [] : [compensation])));
+    compensations.set(definition, ids);
+  }
+  return ids.has(stepId);
+};

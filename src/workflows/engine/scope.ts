@@ -1,17 +1,9 @@
 import type { JsonObject } from '../../kernel/json.js';
+import { scopesTo } from './run-name.js';
 import type { ExecutionState, ScopeState } from './state.js';
 
 /** What templates and conditions are given from a state. */
 export type ReadState = Pick<ExecutionState, 'variables' | 'outputs' | 'scopes'>;
-
-/** The scope around another; '' is the workflow itself. */
-export const outerScope = (scope: string): string => scope.slice(0, Math.max(0, scope.lastIndexOf('/')));
-
-/** From the outermost scope to this one, the workflow itself left out. */
-export const scopesTo = (scope: string): string[] => {
-  if (scope === '') return [];
-  return [...scopesTo(outerScope(scope)), scope];
-};
 
 /**
  * What templates and conditions read in a scope: `variables`, `steps`, `execution`, and each variable by its bare name;

@@ -10,9 +10,12 @@ export interface StepRunKey {
 }
 
 /** What a timer of an open run brings. */
-export type Timer =
-  | { readonly kind: 'reminder' | 'timeout'; readonly at: string /* ISO 8601 */ }
-  | { readonly kind: 'escalation'; readonly at: string; readonly to: Assignment };
+export type Timer = Notice | { readonly kind: 'timeout'; readonly at: string };
+
+/** A timer that tells somebody of a human task, which then goes on; `at` is an instant, ISO 8601. */
+export type Notice =
+  | { readonly kind: 'reminder'; readonly at: string }
+  | { readonly kind: 'escalation'; readonly at: string; readonly to?: Assignment };
 
 /** A visit that has begun and not ended; `attempt` counts from 1. Of a parallel or for_each too, while its parts run. */
 export interface OpenStepRun extends StepRunKey {
@@ -70,6 +73,17 @@ export interface Compensation {
   readonly input: JsonValue;
 }
 
+/** Something to be done next within a transition. */
+export type Task =
+  /** Begin a step. */
+  | { readonly kind: 'enter'; readonly stepId: string; readonly scope: string }
+  /** A branch, or the body for an item, is over with this step. */
+  | { readonly kind: 'region-end'; readonly stepId: string; readonly scope: string; readonly output: JsonValue }
+  /** Go on with a parallel or for_each and the parts that it has; after a failure alone. */
+  | ({ readonly kind: 'reopen' } & StepRunKey)
+  /** Go on undoing; after a failure alone. */
+  | { readonly kind: 'compensate' };
+
 /** All that decides how an execution goes on; JSON. */
 export interface ExecutionState {
   readonly status: ExecutionStatus;
@@ -85,8 +99,8 @@ export interface ExecutionState {
   readonly groups: Readonly<Record<string, GroupState>>;
   /** In the order in which the visits completed. */
   readonly compensations: readonly Compensation[];
-  /** What `retry` begins anew: all that was open when the execution failed, and what failed. */
-  readonly interrupted?: readonly OpenStepRun[];
+  /** What was to be done when the execution failed, what failed included; `retry` takes it up. */
+  readonly interrupted?: readonly Task[];
   /** Why it is being compensated. */
   readonly reason?: string;
   /** Whether compensations follow once what runs has ended; while it is being cancelled. */

@@ -1,15 +1,15 @@
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { ConditionForm, WorkflowDefinition } from './definition.js';
-import { stepOf } from './definition-index.js';
 import type { Advance, FinishedStep, PassedStep, RearmedStep, RetriedStep, StepStart } from './outcome.js';
-import type { ExecutionState, OpenStepRun, StepRunKey } from './state.js';
-import { isFinal } from './status.js';
+import { runName, scopesTo } from './run-name.js';
+import { scopeOf } from './scope.js';
+import type { Compensation, ExecutionState, GroupState, OpenStepRun, ScopeState, StepError, Task } from './state.js';
 import type { ExecutionStatus } from './status.js';
 
 /** What `advance` may know besides definition, state and outcome. */
 export interface Environment {
   readonly executionId: string;
-  /** The instant that calendar durations start from. */
+  /** The instant that durations start from, and by which timers are due. */
   readonly now: Date;
   /** Seed of the jitter between retries. */
   readonly seed: string;
@@ -17,16 +17,24 @@ export interface Environment {
   readonly evaluate: (condition: ConditionForm, scope: JsonObject) => boolean;
 }
 
-/** The working copy of a state while one outcome is applied to it. */
+/** The working copy of a state while one outcome is applied to it; the maps are by name of the run, group or scope. */
 export interface Transition {
   readonly definition: WorkflowDefinition;
   readonly environment: Environment;
-  readonly before: ExecutionState;
+  readonly variables: JsonObject;
   status: ExecutionStatus;
-  outputs: JsonObject;
-  open: OpenStepRun[];
-  visits: Record<string, number>;
-  readonly starts: StepStart[];
+  readonly outputs: Record<string, JsonValue>;
+  readonly open: Map<string, OpenStepRun>;
+  readonly visits: Record<string, number>;
+  readonly scopes: Record<string, ScopeState>;
+  readonly groups: Record<string, GroupState>;
+  compensations: readonly Compensation[];
+  interrupted?: readonly Task[];
+  reason?: string;
+  compensates?: true;
+  /** What is to be done before the transition is over, first come first done. */
+  readonly agenda: Task[];
+  readonly starts: Map<string, StepStart>;
   readonly retried: RetriedStep[];
   readonly passed: PassedStep[];
   readonly finished: FinishedStep[];
@@ -40,46 +48,70 @@ export const beginTransition = (
   state: ExecutionState,
   environment: Environment,
 ): Transition => ({
+  ...state,
   definition,
   environment,
-  before: state,
-  status: state.status,
-  outputs: state.outputs,
-  visits: state.visits,
-  open: [...state.open],
-  starts: [],
+  outputs: { ...state.outputs },
+  open: new Map(state.open.map((run) => [runName(run), run])),
+  visits: { ...state.visits },
+  scopes: { ...state.scopes },
+  groups: { ...state.groups },
+  agenda: [],
+  starts: new Map(),
   retried: [],
   passed: [],
   finished: [],
   rearmed: [],
 });
 
-/** Ends a transition: works out the status and says what is to be stored. */
-export const settle = (transition: Transition): Advance => {
-  const status = statusOf(transition);
-  const { before, outputs, open, visits, starts, retried, passed, finished, rearmed, errorMessage } = transition;
-  const state: ExecutionState = { ...before, status, outputs, open, visits };
-  const ended = isFinal(status) && { ended: { status, ...(errorMessage !== undefined && { errorMessage }) } };
-  return { state, starts, retried, passed, finished, rearmed, ...ended };
+/** Whether steps go on to others: the execution neither ends nor is being cancelled or compensated. */
+export const isForward = ({ status }: Transition): boolean => status === 'running' || status === 'waiting';
+
+/** What templates and conditions read in a scope as it stands. */
+export const valuesIn = (transition: Transition, scope: string): JsonObject =>
+  scopeOf(transition, transition.environment.executionId, scope);
+
+/** Counts a visit of a step. @returns its number, from 1 */
+export const nextVisit = ({ visits }: Transition, stepId: string): number => {
+  const visit = (Object.hasOwn(visits, stepId) ? (visits[stepId] ?? 0) : 0) + 1;
+  visits[stepId] = visit;
+  return visit;
 };
 
-/** Takes a run out of the open ones; undefined when it is not open. */
-export const close = (transition: Transition, key: StepRunKey): OpenStepRun | undefined => {
-  const run = transition.open.find(
-    ({ stepId, scope, visit }) => stepId === key.stepId && scope === key.scope && visit === key.visit,
-  );
-  transition.open = transition.open.filter((other) => other !== run);
-  return run;
+/** Opens a visit. */
+export const open = (transition: Transition, { type, delayMs, input, wait, task, ...run }: StepStart): void => {
+  const parts = { ...(input !== undefined && { input }), ...(wait && { wait }), ...(task && { task }) };
+  transition.open.set(runName(run), run);
+  transition.starts.set(runName(run), { ...run, type, delayMs, ...parts });
 };
 
-/** Writes what a step gave back; no other step writes there. */
-export const setOutput = (transition: Transition, stepId: string, output: JsonValue): void => {
-  transition.outputs = { ...transition.outputs, [stepId]: output };
+/** Ends an open visit. One that began in this very transition has passed, or, cancelled, never was. */
+export const finish = (
+  transition: Transition,
+  run: OpenStepRun,
+  end: Pick<FinishedStep, 'status' | 'output' | 'error'>,
+) => {
+  const { stepId, scope, visit, attempt } = run;
+  const key = { stepId, scope, visit };
+  transition.open.delete(runName(run));
+  if (!transition.starts.delete(runName(run))) {
+    transition.finished.push({ ...key, attempt, ...end });
+  } else if (end.status !== 'cancelled') {
+    transition.passed.push({ ...key, output: end.output, ...(end.error && { error: end.error }) });
+  }
 };
 
-const statusOf = ({ status, open, definition }: Transition): ExecutionStatus => {
-  if (status === 'failed') return 'failed';
-  if (open.length === 0) return status === 'cancelling' ? 'cancelled' : 'completed';
-  if (status === 'cancelling') return 'cancelling';
-  return open.every((run) => stepOf(definition, run.stepId).type === 'delay') ? 'waiting' : 'running';
+/** Ends an open visit without an outcome. */
+export const cancelRun = (transition: Transition, run: OpenStepRun): void =>
+  finish(transition, run, { status: 'cancelled', output: null });
+
+/** Writes what a step gave back, where the steps of its scope read it; no other step writes there. */
+export const setOutput = (transition: Transition, scope: string, stepId: string, output: JsonValue): void => {
+  const name = scopesTo(scope).findLast((candidate) => transition.scopes[candidate]?.outputs);
+  const item = name === undefined ? undefined : transition.scopes[name];
+  if (name === undefined || !item) transition.outputs[stepId] = output;
+  else transition.scopes[name] = { ...item, outputs: { ...item.outputs, [stepId]: output } };
 };
+
+/** What a failed step gives back. */
+export const outputOf = ({ code, message }: StepError): JsonValue => ({ error: { code, message } });
