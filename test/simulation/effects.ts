@@ -2,7 +2,7 @@ import { invalid, unavailable } from '../../src/kernel/domain-error.js';
 import type { JsonValue } from '../../src/kernel/json.js';
 import type { StepAction, StepContext } from '../../src/workflows/executions/step-actions.js';
 import type { MemoryRows, RunRow } from './memory-rows.js';
-import type { Plan, PlannedStep } from './plans.js';
+import { FAILURES, type PlannedStep } from './plans.js';
 import type { SimulatedProcess } from './simulated-process.js';
 
 /** `sending` is stored before the effect leaves; a row that stays so belongs to a process that died meanwhile. */
@@ -38,7 +38,7 @@ export class EffectAction implements StepAction {
   async run(context: StepContext): Promise<JsonValue> {
     const { plan, output } = await this.persist(async () => this.read(context));
     await new Promise<void>((resolve) => void this.process.after(plan.durationMs, resolve));
-    if (plan.failure) throw failureOf(plan);
+    if (plan.failure) throw failureOf(plan.failure);
     if (this.name === 'send') await this.send(context);
     return output;
   }
@@ -91,5 +91,7 @@ export class EffectAction implements StepAction {
 
 const CONNECTION_LOST = 'The connection was lost.';
 
-const failureOf = ({ failure }: Plan): Error =>
-  failure === 'passing' ? unavailable('busy', 'Come again later.') : invalid('refused', 'Never.');
+const failureOf = (failure: keyof typeof FAILURES): Error => {
+  const { code, message, retryable } = FAILURES[failure];
+  return retryable ? unavailable(code, message) : invalid(code, message);
+};

@@ -1,11 +1,18 @@
 import type { JsonValue } from '../../src/kernel/json.js';
+import type { StepError } from '../../src/workflows/engine/state.js';
 import { hash } from './random.js';
+
+/** How an attempt fails that fails. */
+export const FAILURES: Readonly<Record<'passing' | 'final', StepError>> = {
+  passing: { code: 'busy', message: 'Come again later.', retryable: true },
+  final: { code: 'refused', message: 'Never.', retryable: false },
+};
 
 /** What one attempt of an action comes to. */
 export interface Plan {
   /** Milliseconds that it takes. */
   readonly durationMs: number;
-  readonly failure?: 'passing' | 'final';
+  readonly failure?: keyof typeof FAILURES;
 }
 
 /** What one attempt of an action comes to, and what it gives when it succeeds. */

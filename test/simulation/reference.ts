@@ -1,12 +1,12 @@
 import type { JsonObject } from '../../src/kernel/json.js';
 import { advance } from '../../src/workflows/engine/advance.js';
 import { stepOf } from '../../src/workflows/engine/definition-index.js';
-import type { WorkflowDefinition } from '../../src/workflows/engine/definition.js';
+import type { StepType, WorkflowDefinition } from '../../src/workflows/engine/definition.js';
 import type { Advance, Outcome } from '../../src/workflows/engine/outcome.js';
 import { initialState, type ExecutionState, type StepRunKey } from '../../src/workflows/engine/state.js';
 import type { ExecutionStatus } from '../../src/workflows/engine/status.js';
 import { environmentOf } from '../../src/workflows/executions/step-end.js';
-import { placeOf, planned } from './plans.js';
+import { FAILURES, placeOf, planned } from './plans.js';
 
 /** What an execution comes to when nothing goes wrong. */
 export interface Meaning {
@@ -14,6 +14,10 @@ export interface Meaning {
   readonly outputs: JsonObject;
   /** How often each step was begun. */
   readonly visits: Readonly<Record<string, number>>;
+  /** Whether the status does not depend on who comes first. */
+  readonly isStatusSure: boolean;
+  /** Whether outputs and visits do not either. */
+  readonly isWholeSure: boolean;
 }
 
 interface Waiting extends StepRunKey {
@@ -28,14 +32,14 @@ export class PlainRun {
   private state: ExecutionState;
   private waiting: Waiting[] = [];
   private now = 0;
+  /** Whether something within branches or items broke what is around it: then others there came to their end, or not. */
+  private isBroken = false;
   private readonly nths = new Map<string, number>();
 
   constructor(
     private readonly seed: string,
     private readonly execution: { readonly id: string; readonly definition: WorkflowDefinition },
     variables: JsonObject,
-    /** What a subworkflow step comes to. */
-    private readonly outcomeOfChild: (run: StepRunKey, input: JsonObject) => Outcome,
   ) {
     this.state = initialState(variables);
   }
@@ -48,7 +52,8 @@ export class PlainRun {
       this.take(this.advance(this.outcomeOf(next)));
     }
     const { status, outputs, visits } = this.state;
-    return { status, outputs, visits };
+    const isSure = !this.isBroken;
+    return { status, outputs, visits, isStatusSure: isSure, isWholeSure: isSure && status === 'completed' };
   }
 
   private advance(outcome: Outcome): Advance {
@@ -57,14 +62,18 @@ export class PlainRun {
     return advance(definition, this.state, outcome, environmentOf({ id, now }));
   }
 
-  private take({ state, starts, retried, rearmed }: Advance): void {
+  private take({ state, starts, retried, rearmed, finished, ended }: Advance): void {
     this.state = state;
+    const isEndWithin = finished[0]?.scope !== '' && (ended?.status === 'failed' || state.status === 'compensating');
+    const isGroup = ({ stepId }: StepRunKey): boolean => isOwner(stepOf(this.execution.definition, stepId).type);
+    const isBreak = finished.some((run) => run.status === 'cancelled' || (run.status === 'failed' && isGroup(run)));
+    this.isBroken ||= isEndWithin || isBreak;
     const isOpen = (run: StepRunKey): boolean => state.open.some((open) => keyOf(open) === keyOf(run));
     const known = new Set(this.waiting.filter(isOpen).map(keyOf));
     const again = [...retried.map((run) => ({ ...run })), ...rearmed.map((run) => ({ ...run, attempt: 1 }))];
     const begun = [...starts, ...again].flatMap(({ stepId, scope, visit, attempt, delayMs }) => {
       const { type } = stepOf(this.execution.definition, stepId);
-      if (type === 'parallel' || type === 'for_each') return [];
+      if (isOwner(type)) return [];
       const isAwaited = type === 'wait_for_event' || type === 'human_task';
       return [{ stepId, scope, visit, attempt, at: this.now + (isAwaited ? 1 : (delayMs ?? 0)) }];
     });
@@ -76,12 +85,10 @@ export class PlainRun {
     const { type } = stepOf(this.execution.definition, run.stepId);
     this.waiting = this.waiting.filter((other) => other !== run);
     if (type === 'delay') return { kind: 'step-due', ...run };
-    if (type === 'subworkflow') return this.outcomeOfChild(run, {});
     if (type !== 'action') return { kind: 'step-completed', ...run, output: {} };
     const { plan, output } = planned(this.seed, { ...run, place: placeOf(run.scope), nth: this.nthOf(run) });
     if (!plan.failure) return { kind: 'step-completed', ...run, output };
-    const error = { code: plan.failure, message: plan.failure, retryable: plan.failure === 'passing' };
-    return { kind: 'step-failed', ...run, error };
+    return { kind: 'step-failed', ...run, error: FAILURES[plan.failure] };
   }
 
   /** Which visit of the step in its place it is. */
@@ -95,5 +102,7 @@ export class PlainRun {
     return nth;
   }
 }
+
+const isOwner = (type: StepType): boolean => type === 'parallel' || type === 'for_each';
 
 const keyOf = ({ stepId, scope, visit }: StepRunKey): string => `${stepId}|${scope}|${visit}`;
