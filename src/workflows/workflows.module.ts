@@ -7,8 +7,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
-import { EventTypes, Installation, Reactions, UnitOfWork } from '../audit/audit.contract.js';
-import { newId } from '../kernel/id.js';
+import { EventTypes, Reactions, UnitOfWork } from '../audit/audit.contract.js';
 import { systemTimers } from '../kernel/timers.js';
 import { CONFIGURATION } from '../platform/config/config.module.js';
 import type { Configuration } from '../platform/config/configuration.js';
@@ -17,7 +16,6 @@ import { Sql } from '../platform/database/sql.js';
 import { Logger } from '../platform/logging/logger.js';
 import { Mailer } from '../platform/mail/mailer.js';
 import { MailModule } from '../platform/mail/mail.module.js';
-import { Metrics } from '../platform/metrics/metrics.js';
 import { ErrorLog } from '../platform/queue/error-log.js';
 import { JobHandlers } from '../platform/queue/job-handlers.js';
 import { Queues } from '../platform/queue/queues.js';
@@ -45,36 +43,33 @@ import { GetEmailTemplateHandler } from './emails/queries/get-email-template.js'
 import { ListEmailTemplatesHandler } from './emails/queries/list-email-templates.js';
 import { ListEmailsHandler } from './emails/queries/list-emails.js';
 import { SendEmail } from './emails/send-email.js';
-import { CancelExecutionHandler } from './executions/commands/cancel-execution.js';
-import { ExecuteWorkflowHandler } from './executions/commands/execute-workflow.js';
-import { ExecutionMetrics } from './executions/execution-metrics.js';
-import { ExecutionStore } from './executions/execution-store.js';
+import { ExecutionCommandsController } from './executions/execution-commands.controller.js';
+import { executionHandlers, executionProviders } from './executions/execution-providers.js';
 import { Executions } from './executions/executions.js';
+import { Interventions } from './executions/interventions.js';
 import { WorkflowExecutionsController } from './executions/workflow-executions.controller.js';
-import { GetExecutionHandler } from './executions/queries/get-execution.js';
-import { ListExecutionsHandler } from './executions/queries/list-executions.js';
+import { CancelChildrenWhenLeft } from './executions/reactions/cancel-children-when-left.js';
+import { ResumeExecutionsWhenEventHappened } from './executions/reactions/resume-executions-when-event-happened.js';
 import { StartWorkflowsWhenEventHappened } from './executions/reactions/start-workflows-when-event-happened.js';
 import { StepActions } from './executions/step-actions.js';
 import { STEP_JOB, stepQueues } from './executions/step-jobs.js';
 import { StepRunner } from './executions/step-runner.js';
 import { StepSweeper } from './executions/step-sweeper.js';
 import { SweptRuns } from './executions/swept-runs.js';
+import { HumanTasksController } from './executions/tasks/human-tasks.controller.js';
 import { triggerWorkflow } from './executions/trigger-workflow.js';
 import { workflowEventTypes } from './workflows.events.js';
 
 const handlers = [
+  ...executionHandlers,
   ArchiveWorkflowHandler,
-  CancelExecutionHandler,
   ChangeEmailTemplateHandler,
   CreateEmailTemplateHandler,
   CreateWorkflowHandler,
-  ExecuteWorkflowHandler,
   GetEmailTemplateHandler,
-  GetExecutionHandler,
   GetWorkflowHandler,
   ListEmailsHandler,
   ListEmailTemplatesHandler,
-  ListExecutionsHandler,
   ListWorkflowsHandler,
   ListWorkflowVersionsHandler,
   RemoveEmailTemplateHandler,
@@ -93,45 +88,7 @@ const services = [
     inject: [StepActions],
     useFactory: (actions: StepActions) => new DefinitionCheck(actions),
   },
-  {
-    provide: Executions,
-    inject: [Definitions, StepActions, Queues],
-    useFactory: (definitions: Definitions, actions: StepActions, queues: Queues) =>
-      new Executions({ definitions, actions, queues }),
-  },
-  {
-    provide: ExecutionStore,
-    inject: [Sql, Installation, EventTypes, CONFIGURATION],
-    useFactory: (sql: Sql, installation: Installation, eventTypes: EventTypes, configuration: Configuration) =>
-      new ExecutionStore({
-        sql,
-        installation,
-        eventTypes,
-        worker: newId(),
-        defaultBound: configuration.WORKFLOW_MAX_CONCURRENT,
-      }),
-  },
-  {
-    provide: StepRunner,
-    inject: [ExecutionStore, Definitions, StepActions, Queues, Logger, Metrics],
-    useFactory: (
-      store: ExecutionStore,
-      definitions: Definitions,
-      actions: StepActions,
-      queues: Queues,
-      logger: Logger,
-      metrics: Metrics,
-    ) =>
-      new StepRunner({
-        store,
-        definitions,
-        actions,
-        queues,
-        logger,
-        metrics: new ExecutionMetrics(metrics),
-        timers: systemTimers,
-      }),
-  },
+  ...executionProviders,
   {
     provide: StepSweeper,
     inject: [Pools, Queues, ErrorLog],
@@ -166,6 +123,9 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
     @Inject(StepActions) private readonly stepActions: StepActions,
     @Inject(SendEmail) private readonly sendEmail: SendEmail,
     @Inject(Executions) private readonly executions: Executions,
+    @Inject(Interventions) private readonly interventions: Interventions,
+    @Inject(ResumeExecutionsWhenEventHappened)
+    private readonly resumeExecutions: ResumeExecutionsWhenEventHappened,
     @Inject(StepRunner) private readonly runner: StepRunner,
     @Inject(StepSweeper) private readonly sweeper: StepSweeper,
     @Inject(Logger) private readonly logger: Logger,
@@ -178,6 +138,8 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
       imports: [MailModule, RulesModule, mapping],
       // In this order: a fixed segment must be registered before another controller's parameter.
       controllers: [
+        HumanTasksController,
+        ExecutionCommandsController,
         WorkflowExecutionsController,
         WorkflowsController,
         EmailTemplatesController,
@@ -195,6 +157,8 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
     this.stepActions.register(this.sendEmail);
     this.actionTypes.register(triggerWorkflow(executions));
     this.reactions.register(new StartWorkflowsWhenEventHappened({ eventTypes, executions, logger }));
+    this.reactions.register(this.resumeExecutions);
+    this.reactions.register(new CancelChildrenWhenLeft(this.interventions));
     for (const queue of stepQueues) {
       this.jobHandlers.register({ queue, name: STEP_JOB, handle: (data, signal) => runner.handle(data, signal) });
     }

@@ -3,23 +3,30 @@ import { EventTypes, Installation, UnitOfWork } from '../../src/audit/audit.cont
 import { newId } from '../../src/kernel/id.js';
 import type { JsonObject } from '../../src/kernel/json.js';
 import { Pools } from '../../src/platform/database/pools.js';
+import { Queues } from '../../src/platform/queue/queues.js';
 import { Sql } from '../../src/platform/database/sql.js';
 import { CreateWorkflow } from '../../src/workflows/definitions/commands/create-workflow.js';
-import { insertExecution, updateExecution } from '../../src/workflows/executions/execution-rows.js';
+import { insertExecution, lockExecution, updateExecution } from '../../src/workflows/executions/execution-rows.js';
+import { deliver } from '../../src/workflows/executions/deliveries/delivery.js';
+import { deliveryToParent } from '../../src/workflows/executions/parent-delivery.js';
 import { ExecutionStore } from '../../src/workflows/executions/execution-store.js';
 import { SweptRuns } from '../../src/workflows/executions/swept-runs.js';
 import { describeStepStore } from '../support/step-store-contract.js';
-import type { SeenExecution, SeenRun, StoreScene } from '../support/store-scene.js';
+import type { SeenExecution, SeenRun, SeenTask, StoreScene } from '../support/store-scene.js';
 import { startFixture, type WorkflowsFixture } from './workflows-application.js';
 
 const RUNS = `select id, step_id as "stepId", scope, visit, status, attempt, fence, is_held_back as "isHeldBack", output, error,
     started_at is not null as "isStarted", ended_at is not null as "isEnded", lease_until is not null as "hasLease",
-    (extract(epoch from due_at - app_now()) * 1000)::float8 as "dueInMs"
+    delivered
   from workflow_step_runs where execution_id = $1 order by id`;
 
 const EXECUTION = `select version, status, state, current_step as "currentStep", error_message as "errorMessage",
     active_ms::float8 as "activeMs", completed_at is not null as "isCompleted"
   from workflow_executions where id = $1`;
+
+const TASK = `select status, assignee, role, reminded_at is not null as "isReminded",
+    escalated_at is not null as "isEscalated"
+  from human_tasks where id = $1`;
 
 const settings = (maxConcurrentExecutions: number | undefined): JsonObject =>
   maxConcurrentExecutions === undefined ? {} : { settings: { maxConcurrentExecutions } };
@@ -49,16 +56,25 @@ const openScene = async (fixture: WorkflowsFixture): Promise<StoreScene> => {
       const command = new CreateWorkflow(actor, { enabled: true, definition });
       return (await app.get(CommandBus).execute(command)).id;
     },
-    start: async (workflowId, change) => {
+    start: async (workflowId, change, parentStepRunId) => {
       const executionId = newId();
-      const execution = { ...change, workflowId, definitionVersion: 1, executionId, variables: {} };
+      const place = { workflowId, definitionVersion: 1, executionId, variables: {}, delivery: null };
+      const execution = { ...change, ...place, ...(parentStepRunId !== undefined && { parentStepRunId }) };
       await unitOfWork.run(actor, (unit) => insertExecution(unit, newId(), execution));
       return executionId;
     },
     change: (executionId, version, change) =>
-      unitOfWork.run(actor, ({ em }) =>
-        updateExecution(em, { ...change, organizationId, executionId, version, activeMs: 0 }),
-      ),
+      unitOfWork.run(actor, async ({ em }) => {
+        const { execution } = await lockExecution(em, organizationId, executionId);
+        const delivery = deliveryToParent(execution!, change);
+        return updateExecution(em, { ...change, organizationId, executionId, version, activeMs: 0, delivery });
+      }),
+    deliver: async (stepRunId, delivered) => {
+      const wanted = [{ stepRunId, delivered }];
+      const reached = await unitOfWork.run(actor, (unit) => deliver(unit, app.get(Queues), wanted));
+      return reached.has(stepRunId);
+    },
+    task: async (stepRunId) => (await fixture.owner.query<SeenTask>(TASK, [stepRunId])).rows[0],
     pass: (milliseconds) => fixture.pass(`${milliseconds} milliseconds`),
     endLeases: async () => {
       await fixture.owner.query(

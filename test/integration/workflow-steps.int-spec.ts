@@ -324,6 +324,7 @@ describe('cancelling', () => {
     expect(await fixture.eventTypes(executionId)).toEqual([
       'execution-started',
       'execution-cancel-requested',
+      'step-cancelled',
       'execution-cancelled',
     ]);
   });

@@ -64,10 +64,10 @@ export async function run(given: readonly string[]): Promise<number> {
 }
 
 /** Simulates the failing seed again, this time with a trace of what happened. */
-async function reportFailure({ seed, program, violations }: Simulated, { first, bug }: Options): Promise<number> {
+async function reportFailure({ seed, programs, violations }: Simulated, { first, bug }: Options): Promise<number> {
   const trace: string[] = [];
   const again = await simulate(seed, { bug, trace: (line) => trace.push(line) });
-  say(JSON.stringify(program.definition.steps, null, 1));
+  for (const { definition } of programs) say(JSON.stringify(definition));
   if (trace.length > TRACE_LINES) say(`… ${trace.length - TRACE_LINES} lines before, shown by --trace`);
   for (const line of trace.slice(-TRACE_LINES)) say(line);
   say(`\nSeed ${seed} is wrong, after ${seed - first} that were right:`);

@@ -1,6 +1,7 @@
 import { invalid, unavailable } from '../../src/kernel/domain-error.js';
+import { sleep } from '../../src/kernel/timers.js';
 import type { JsonValue } from '../../src/kernel/json.js';
-import type { StepAction, StepContext } from '../../src/workflows/executions/step-actions.js';
+import type { StepContext } from '../../src/workflows/executions/step-actions.js';
 import type { MemoryRows, RunRow } from './memory-rows.js';
 import { FAILURES, type PlannedStep } from './plans.js';
 import type { SimulatedProcess } from './simulated-process.js';
@@ -20,32 +21,26 @@ export interface EffectPlaces {
   readonly planOf: (run: RunRow) => PlannedStep;
 }
 
-const RETRY_MS = 400;
-
 /** An action with an effect outside, by the rules of mails: marked first, done once, unknown when nobody can know. */
-export class EffectAction implements StepAction {
-  readonly queue;
-  readonly parametersSchema = { type: 'object' };
-
+export class EffectAction {
   constructor(
-    readonly name: 'note' | 'send',
+    private readonly hasEffect: boolean,
     private readonly process: SimulatedProcess,
     private readonly places: EffectPlaces,
-  ) {
-    this.queue = name === 'send' ? ('emails' as const) : ('workflow-steps' as const);
-  }
+  ) {}
 
+  /** @throws DomainError when the attempt is planned to fail, unavailable `lease-lost` */
   async run(context: StepContext): Promise<JsonValue> {
-    const { plan, output } = await this.persist(async () => this.read(context));
-    await new Promise<void>((resolve) => void this.process.after(plan.durationMs, resolve));
+    const { plan, output } = await this.process.persist(async () => this.read(context));
+    await sleep(this.process, plan.durationMs);
     if (plan.failure) throw failureOf(plan.failure);
-    if (this.name === 'send') await this.send(context);
+    if (this.hasEffect) await this.send(context);
     return output;
   }
 
   private async send({ idempotencyKey, stepRunId, fence }: StepContext): Promise<void> {
     const { effects, sink } = this.places;
-    const isToBeSent = await this.persist(async () => this.mark(idempotencyKey, stepRunId, fence));
+    const isToBeSent = await this.process.persist(async () => this.mark(idempotencyKey, stepRunId, fence));
     if (!isToBeSent) return;
     let status: EffectRow['status'] = 'delivered';
     try {
@@ -56,7 +51,7 @@ export class EffectAction implements StepAction {
     } catch {
       status = 'unknown';
     }
-    await this.persist(async () => {
+    await this.process.persist(async () => {
       effects.get(idempotencyKey)!.status = status;
     });
   }
@@ -75,21 +70,7 @@ export class EffectAction implements StepAction {
     if (!before) effects.set(key, { status: 'sending', stepRunId });
     return before === undefined;
   }
-
-  /** Asks the database until it answers: what a step is to come to must not depend on the network. */
-  private async persist<T>(operation: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await this.process.ask(operation);
-      } catch (error) {
-        if (!(error instanceof Error) || error.message !== CONNECTION_LOST) throw error;
-        await new Promise<void>((resolve) => void this.process.after(RETRY_MS, resolve));
-      }
-    }
-  }
 }
-
-const CONNECTION_LOST = 'The connection was lost.';
 
 const failureOf = (failure: keyof typeof FAILURES): Error => {
   const { code, message, retryable } = FAILURES[failure];

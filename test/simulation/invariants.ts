@@ -16,7 +16,7 @@ export const violationsIn = (world: World): string[] => [
 
 function checkRun(world: World, run: RunRow): string[] {
   const name = visitName(run.executionId, run);
-  const definition = world.definitions.get(run.workflowId)!;
+  const definition = world.workflows.definitions.get(run.workflowId)!;
   return [...checkEnd(world, name, run), ...checkTimer(definition, name, run), ...checkOrder(world, definition, run)];
 }
 
@@ -33,10 +33,10 @@ function checkEnd({ ledger, rows }: World, name: string, run: RunRow): string[] 
       executionId === run.executionId &&
       payload.stepId === run.stepId &&
       payload.visit === run.visit &&
-      (type === 'workflows.step-completed' || (type === 'workflows.step-failed' && payload.isRetried === false)),
-  );
-  const expected = run.status === 'cancelled' ? 0 : 1;
-  return told.length === expected ? twice : [...twice, `${name} is ${run.status} and was told ${told.length} times`];
+      type === `workflows.step-${run.status}` &&
+      payload.isRetried !== true,
+  ).length;
+  return told === 1 ? twice : [...twice, `${name} is ${run.status} and was told ${told} times`];
 }
 
 /** A delay that ended by itself has lasted as long as it should. */
@@ -49,21 +49,25 @@ function checkTimer(definition: WorkflowDefinition, name: string, run: RunRow): 
   return lasted < expected ? [`${name} lasted ${lasted} ms and not ${expected}`] : [];
 }
 
-/** Something that leads to a step began before it. */
+/** What leads to a step has ended before the step begins, or encloses it and runs. */
 function checkOrder({ rows }: World, definition: WorkflowDefinition, run: RunRow): string[] {
   const before = predecessorsOf(definition, run.stepId);
-  const order = [...rows.runsOf(run.executionId)];
-  const place = order.indexOf(run);
-  const isLed = order.slice(0, place).some(({ stepId }) => before.has(stepId));
-  const isFirst = place === 0 && definition.steps[0]?.id === run.stepId;
-  return isLed || isFirst ? [] : [`${visitName(run.executionId, run)} began and nothing led to it`];
+  const leads = ({ stepId, begunVersion, endedVersion }: RunRow): boolean =>
+    before.has(stepId) &&
+    (isGroup(definition, stepId) ? begunVersion : (endedVersion ?? Number.POSITIVE_INFINITY)) <= run.begunVersion;
+  const isFirst = run.begunVersion === 1 && definition.steps[0]?.id === run.stepId;
+  const isLed = isFirst || rows.runsOf(run.executionId).some((other) => other !== run && leads(other));
+  return isLed ? [] : [`${visitName(run.executionId, run)} began and nothing led to it`];
 }
+
+const isGroup = (definition: WorkflowDefinition, stepId: string): boolean =>
+  ['parallel', 'for_each'].includes(typeOf(definition, stepId) ?? '');
 
 function checkExecution(world: World, execution: ExecutionRow): string[] {
   const { rows } = world;
   const events = rows.events.filter(({ executionId }) => executionId === execution.id);
   const ends = events.filter(({ type }) => type === `workflows.execution-${execution.status}`).length;
-  const retries = events.filter(({ type }) => type === 'workflows.execution-retried').length;
+  const retries = events.filter(({ type }) => type === 'workflows.execution-retry-requested').length;
   const told =
     ends >= 1 && ends <= 1 + retries ? [] : [`${execution.id} is ${execution.status} and told it ${ends} times`];
   const versions = events.map(({ streamVersion }) => streamVersion);
@@ -72,12 +76,13 @@ function checkExecution(world: World, execution: ExecutionRow): string[] {
     ...told,
     ...(isOrdered ? [] : [`${execution.id} tells its events out of order`]),
     ...checkOutputs(world, execution),
+    ...checkCompensation(world, execution),
   ];
 }
 
 /** What steps outside of items gave back is there in the end, all of it. */
-function checkOutputs({ rows, definitions }: World, execution: ExecutionRow): string[] {
-  const definition = definitions.get(execution.workflowId)!;
+function checkOutputs({ rows, workflows }: World, execution: ExecutionRow): string[] {
+  const definition = workflows.definitions.get(execution.workflowId)!;
   const isItem = ({ scope }: RunRow): boolean =>
     scope.split('/').some((part) => typeOf(definition, part.split('.')[0]!) === 'for_each');
   const last = new Map<string, RunRow>();
@@ -92,13 +97,32 @@ function checkOutputs({ rows, definitions }: World, execution: ExecutionRow): st
   });
 }
 
+/** What completed is undone in reverse order, all of it. */
+function checkCompensation({ rows, workflows }: World, execution: ExecutionRow): string[] {
+  const { steps } = workflows.definitions.get(execution.workflowId)!;
+  const events = rows.events.filter(({ executionId }) => executionId === execution.id);
+  const isRetried = events.some(({ type }) => type === 'workflows.execution-retry-requested');
+  if (execution.status !== 'compensated' || isRetried) return [];
+  const undo = new Map(steps.map(({ id, compensation }) => [id, compensation]));
+  const completed = events.flatMap(({ type, payload }) => {
+    const undoneBy = type === 'workflows.step-completed' ? undo.get(payload.stepId as string) : undefined;
+    return undoneBy === undefined ? [] : [undoneBy];
+  });
+  const undoing = new Set(completed);
+  const undone = rows.runsOf(execution.id).flatMap(({ stepId }) => (undoing.has(stepId) ? [stepId] : []));
+  const expected = completed.toReversed();
+  return isDeepStrictEqual(undone, expected)
+    ? []
+    : [`${execution.id} was undone by ${undone.join(', ')} and should be by ${expected.join(', ')}`];
+}
+
 const typeOf = (definition: WorkflowDefinition, stepId: string) =>
   definition.steps.find(({ id }) => id === stepId)?.type;
 
 /** Delivered and unknown effects are those due; none came to the sink twice, and no delivered one is missing there. */
-function checkEffects({ rows, definitions, effects, sink }: World): string[] {
+function checkEffects({ rows, workflows, effects, sink }: World): string[] {
   const due = [...rows.runs.values()].filter((run) => {
-    const step = definitions.get(run.workflowId)!.steps.find(({ id }) => id === run.stepId);
+    const step = workflows.definitions.get(run.workflowId)!.steps.find(({ id }) => id === run.stepId);
     return run.status === 'completed' && step?.type === 'action' && step.configuration.action === 'send';
   });
   const keyOf = ({ executionId, stepId, visit }: RunRow): string => `${executionId}.${stepId}.${visit}`;

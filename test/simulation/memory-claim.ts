@@ -11,27 +11,32 @@ const comesBefore = (one: RunRow, other: RunRow): boolean =>
 export const dueRun = ({ id, queue, fence }: RunRow): DueRun => ({ id, queue, fence });
 
 /** The run that was turned away first of those that still wait for a place of their workflow. */
-export function firstHeldBack(rows: MemoryRows, workflowId: string): DueRun | null {
-  const first = heldBack(rows, workflowId).reduce<RunRow | undefined>(
-    (before, run) => (before && comesBefore(before, run) ? before : run),
-    undefined,
-  );
-  return first ? dueRun(first) : null;
-}
+export const firstHeldBack = (rows: MemoryRows, workflowId: string): DueRun | null =>
+  firstOf(heldBack(rows, workflowId));
 
-/** Places of a run's workflow that are left; undefined when others come first or none is left, for then it is held back. */
+/** Whether a run has a place among those of its workflow that run, and how many are left beside it. */
 export function placesFor(
   rows: MemoryRows,
   run: RunRow,
   defaultBound: number,
-): { readonly free: number; readonly isHeldBack: boolean } {
-  const running = [...rows.open].filter(
-    ({ status, workflowId }) => status === 'running' && workflowId === run.workflowId,
+): { readonly hasPlace: boolean; readonly free: number } {
+  const ofWorkflow = [...rows.open].filter(({ workflowId }) => workflowId === run.workflowId);
+  const running = new Set(
+    ofWorkflow.filter(({ status }) => status === 'running').map(({ executionId }) => executionId),
   );
-  const bound = rows.bounds.get(run.workflowId) ?? defaultBound;
-  const free = bound - new Set(running.map(({ executionId }) => executionId)).size;
-  const ahead = heldBack(rows, run.workflowId).filter((other) => comesBefore(other, run)).length;
-  return { free, isHeldBack: Math.min(ahead, Math.max(0, free)) >= free };
+  const free = (rows.bounds.get(run.workflowId) ?? defaultBound) - running.size;
+  if (running.has(run.executionId)) return { hasPlace: true, free };
+  const older = heldBack(rows, run.workflowId).filter((other) => comesBefore(other, run));
+  const ahead = new Set(older.map(({ executionId }) => executionId));
+  ahead.delete(run.executionId);
+  const hasPlace = Math.min(ahead.size, Math.max(0, free)) < free;
+  return { hasPlace, free: hasPlace ? free - 1 : free };
+}
+
+/** A run of the same execution that was turned away with it; it has a place now. */
+export function heldBackBeside(rows: MemoryRows, executionId: string): DueRun | null {
+  const beside = rows.runsOf(executionId).filter(({ status, isHeldBack }) => status === 'waiting' && isHeldBack);
+  return firstOf(beside);
 }
 
 /** Turns a run away until there is a place. */
@@ -43,3 +48,8 @@ export function holdBack(rows: MemoryRows, run: RunRow): void {
 
 const heldBack = (rows: MemoryRows, workflowId: string): RunRow[] =>
   [...rows.open].filter((run) => run.status === 'waiting' && run.isHeldBack && run.workflowId === workflowId);
+
+function firstOf(runs: readonly RunRow[]): DueRun | null {
+  const [first] = runs.toSorted((one, other) => (comesBefore(one, other) ? -1 : 1));
+  return first ? dueRun(first) : null;
+}

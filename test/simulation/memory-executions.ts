@@ -1,8 +1,9 @@
-import type { JsonObject } from '../../src/kernel/json.js';
 import type { DomainEvent } from '../../src/kernel/domain-event.js';
+import type { JsonObject } from '../../src/kernel/json.js';
+import type { AppliedOutside } from '../../src/workflows/executions/execution-rows.js';
 import type { TransitionChange } from '../../src/workflows/executions/transition-change.js';
-import type { MemoryRows } from './memory-rows.js';
-import { throughJson, writeExecution, writeRuns } from './memory-transition.js';
+import type { ExecutionRow, MemoryRows } from './memory-rows.js';
+import { tellParent, throughJson, writeExecution, writeRuns } from './memory-transition.js';
 
 /** What an execution is begun with. */
 export interface NewExecution {
@@ -11,6 +12,7 @@ export interface NewExecution {
   readonly workflowId: string;
   readonly definitionVersion: number;
   readonly variables: JsonObject;
+  readonly parentStepRunId: string | null;
 }
 
 /** Inserts an execution with its first runs. */
@@ -19,7 +21,7 @@ export function insertExecution(
   execution: NewExecution,
   change: TransitionChange,
   events: readonly DomainEvent[] = [],
-): void {
+): AppliedOutside {
   const trail = {
     correlationId: execution.id,
     causationId: execution.id,
@@ -27,13 +29,12 @@ export function insertExecution(
     subjectType: null,
     subjectId: null,
   };
-  const written = throughJson(change);
-  const row = {
+  const row: ExecutionRow = {
     ...execution,
     ...trail,
     version: 0,
-    status: written.status,
-    state: { outputs: {}, open: [], visits: {} },
+    status: change.status,
+    state: {},
     activeMs: 0,
     currentStep: null,
     errorMessage: null,
@@ -41,9 +42,7 @@ export function insertExecution(
     completedAt: null,
   };
   rows.executions.set(row.id, row);
-  writeExecution(rows, row, written);
-  writeRuns(rows, row, written, '');
-  tell(rows, row.id, events);
+  return write(rows, row, change, events);
 }
 
 /** Writes a transition that no step brought about; nothing when the execution has moved on since `version`. */
@@ -52,16 +51,21 @@ export function updateExecution(
   { executionId, version }: { readonly executionId: string; readonly version: number },
   change: TransitionChange,
   events: readonly DomainEvent[] = [],
-): void {
+): AppliedOutside {
   const execution = rows.executions.get(executionId);
-  if (execution?.version !== version) return;
+  if (execution?.version !== version) return { isApplied: false, parent: null };
+  return write(rows, execution, change, events);
+}
+
+function write(
+  rows: MemoryRows,
+  execution: ExecutionRow,
+  change: TransitionChange,
+  events: readonly DomainEvent[],
+): AppliedOutside {
   const written = throughJson(change);
   writeExecution(rows, execution, written);
   writeRuns(rows, execution, written, '');
-  tell(rows, executionId, events);
-}
-
-function tell(rows: MemoryRows, executionId: string, events: readonly DomainEvent[]): void {
-  const { version } = rows.executions.get(executionId)!;
-  for (const event of events) rows.events.push({ ...event, executionId, streamVersion: version });
+  rows.tell(execution, events);
+  return { isApplied: true, parent: tellParent(rows, execution, written) };
 }

@@ -1,6 +1,7 @@
 import { newId } from '../../src/kernel/id.js';
 import { describeStepStore } from '../support/step-store-contract.js';
 import type { StoreScene } from '../support/store-scene.js';
+import { deliver } from './memory-deliveries.js';
 import { insertExecution, updateExecution } from './memory-executions.js';
 import { MemoryRows } from './memory-rows.js';
 import { MemoryStore } from './memory-store.js';
@@ -11,22 +12,33 @@ const openScene = (): StoreScene => {
   let clock = Date.UTC(2026, 0, 1);
   const rows = new MemoryRows(() => clock);
   const organizationId = newId();
+  const options = { defaultBound: 100, elapsedMs: () => clock };
   return {
     organizationId,
-    here: new MemoryStore(rows, 'here', 100),
-    there: new MemoryStore(rows, 'there', 100),
+    here: new MemoryStore(rows, { worker: 'here', ...options }),
+    there: new MemoryStore(rows, { worker: 'there', ...options }),
     swept: new MemorySweptRuns(rows),
     workflow: async (maxConcurrent) => {
       const id = newId();
       rows.bounds.set(id, maxConcurrent ?? null);
       return id;
     },
-    start: async (workflowId, change) => {
+    start: async (workflowId, change, parentStepRunId) => {
       const id = newId();
-      insertExecution(rows, { organizationId, id, workflowId, definitionVersion: 1, variables: {} }, change);
+      const execution = {
+        organizationId,
+        id,
+        workflowId,
+        definitionVersion: 1,
+        variables: {},
+        parentStepRunId: parentStepRunId ?? null,
+      };
+      insertExecution(rows, execution, change);
       return id;
     },
     change: async (executionId, version, change) => updateExecution(rows, { executionId, version }, change),
+    deliver: async (stepRunId, delivered) => deliver(rows, stepRunId, delivered) !== undefined,
+    task: async (stepRunId) => rows.tasks.get(stepRunId),
     pass: async (milliseconds) => {
       rows.shiftMs += milliseconds;
     },
@@ -40,7 +52,6 @@ const openScene = (): StoreScene => {
         isStarted: run.startedAt !== null,
         isEnded: run.endedAt !== null,
         hasLease: run.leaseUntil !== null,
-        dueInMs: run.dueAt - rows.now(),
       })),
     execution: async (executionId) => {
       const execution = rows.executions.get(executionId)!;

@@ -1,4 +1,6 @@
-import type { JsonValue } from '../../src/kernel/json.js';
+import type { Delivered } from '../../src/workflows/executions/execution-snapshot.js';
+import type { DueRun } from '../../src/workflows/executions/execution-store.js';
+import { deliveryToParent } from '../../src/workflows/executions/parent-delivery.js';
 import type { TransitionChange } from '../../src/workflows/executions/transition-change.js';
 import type { ExecutionRow, MemoryRows, RunRow } from './memory-rows.js';
 
@@ -28,45 +30,78 @@ export function writeExecution(
 
 /** Writes what a transition changes in the rows of runs; those taken at once are `worker`'s. */
 export function writeRuns(rows: MemoryRows, execution: ExecutionRow, change: TransitionChange, worker: string): void {
-  for (const run of change.ended) endRun(rows, find(rows, execution, run), run);
+  for (const run of change.ended) endRun(rows, execution, run);
   for (const run of change.retried) retryRun(rows, find(rows, execution, run), run);
+  for (const run of change.rearmed) rearmRun(rows, find(rows, execution, run), run);
   for (const run of change.begun) rows.insertRun(begunRow(rows, execution, run, worker));
+  for (const { id, assignee, role } of change.tasks) {
+    rows.tasks.set(id, { status: 'open', assignee, role, isReminded: false, isEscalated: false });
+  }
+}
+
+/** Delivers what a child came to to the step that waits for it. @returns the step, when it waits */
+export function tellParent(rows: MemoryRows, execution: ExecutionRow, change: TransitionChange): DueRun | null {
+  const delivered = deliveryToParent(execution, change);
+  const parent = execution.parentStepRunId === null ? undefined : rows.runs.get(execution.parentStepRunId);
+  if (!delivered || parent?.status !== 'waiting' || parent.delivered) return null;
+  return deliverTo(rows, parent, delivered);
+}
+
+/** Lets a run be due with what came for it. */
+export function deliverTo(rows: MemoryRows, run: RunRow, delivered: Delivered): DueRun {
+  Object.assign(run, { delivered: throughJson(delivered), ...timer(rows, 0) });
+  return { id: run.id, queue: run.queue, fence: run.fence };
+}
+
+/** When a run is due that waits so many milliseconds, and when the sweeper looks after it; null is for ever. */
+function timer(rows: MemoryRows, delayMs: number | null): Pick<RunRow, 'dueAt' | 'alarmAt'> {
+  const dueAt = delayMs === null ? Number.POSITIVE_INFINITY : rows.now() + delayMs;
+  return { dueAt, alarmAt: dueAt + ALARM_GRACE_MS };
 }
 
 function find(rows: MemoryRows, { id }: ExecutionRow, key: Pick<RunRow, 'stepId' | 'scope' | 'visit'>): RunRow {
-  const run = rows
-    .runsOf(id)
-    .find(({ stepId, scope, visit }) => stepId === key.stepId && scope === key.scope && visit === key.visit);
+  const run = rows.runOf(id, key);
   if (!run) throw new Error(`Visit ${key.visit} of "${key.stepId}" is not known.`);
   return run;
 }
 
-function endRun(rows: MemoryRows, run: RunRow, { status, output, error }: TransitionChange['ended'][number]): void {
-  Object.assign(run, { status, output, error, endedAt: rows.now(), leaseOwner: null, leaseUntil: null });
+const FREE = { leaseOwner: null, leaseUntil: null };
+
+function endRun(rows: MemoryRows, execution: ExecutionRow, ended: TransitionChange['ended'][number]): void {
+  const run = find(rows, execution, ended);
+  const { status, output, error, taskStatus } = ended;
+  Object.assign(run, { status, output, error, endedAt: rows.now(), endedVersion: execution.version, ...FREE });
   rows.reindex(run);
+  const task = rows.tasks.get(run.id);
+  if (taskStatus && task?.status === 'open') task.status = taskStatus;
 }
 
-function retryRun(
-  rows: MemoryRows,
-  run: RunRow,
-  { attempt, delayMs, error }: TransitionChange['retried'][number],
-): void {
-  const dueAt = rows.now() + delayMs;
-  const alarmAt = dueAt + ALARM_GRACE_MS;
-  Object.assign(run, { status: 'waiting', attempt, leaseOwner: null, leaseUntil: null, dueAt, alarmAt });
-  rows.attempts.push({ stepRunId: run.id, attempt: attempt - 1, error: error as JsonValue });
+function retryRun(rows: MemoryRows, run: RunRow, retried: TransitionChange['retried'][number]): void {
+  const { attempt, delayMs, error } = retried;
+  Object.assign(run, { status: 'waiting', attempt, ...FREE, ...timer(rows, delayMs) });
+  rows.attempts.push({ stepRunId: run.id, attempt: attempt - 1, error });
+}
+
+function rearmRun(rows: MemoryRows, run: RunRow, rearmed: TransitionChange['rearmed'][number]): void {
+  const { delayMs, notice, reassigns, assignee, role } = rearmed;
+  Object.assign(run, { status: 'waiting', ...FREE, ...timer(rows, delayMs) });
+  const task = rows.tasks.get(run.id);
+  if (task?.status !== 'open') return;
+  task[notice === 'reminder' ? 'isReminded' : 'isEscalated'] = true;
+  if (reassigns) Object.assign(task, { assignee, role });
 }
 
 function begunRow(
   rows: MemoryRows,
-  { organizationId, id, workflowId }: ExecutionRow,
+  { organizationId, id, workflowId, version }: ExecutionRow,
   { delayMs, isStarted, ...run }: TransitionChange['begun'][number],
   worker: string,
 ): RunRow {
-  const now = rows.now();
   const isTaken = run.status === 'running';
+  const isOver = run.status !== 'running' && run.status !== 'waiting';
   return {
     ...run,
+    ...timer(rows, delayMs),
     organizationId,
     executionId: id,
     workflowId,
@@ -74,10 +109,11 @@ function begunRow(
     fence: isTaken ? 1 : 0,
     leaseOwner: isTaken ? worker : null,
     leaseUntil: isTaken ? rows.clock() + LEASE_MS : null,
-    dueAt: now + delayMs,
-    alarmAt: now + delayMs + ALARM_GRACE_MS,
     isHeldBack: false,
-    startedAt: isStarted ? now : null,
-    endedAt: run.status === 'completed' || run.status === 'failed' ? now : null,
+    delivered: null,
+    startedAt: isStarted ? rows.now() : null,
+    endedAt: isOver ? rows.now() : null,
+    begunVersion: version,
+    endedVersion: isOver ? version : null,
   };
 }

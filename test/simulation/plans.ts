@@ -30,6 +30,10 @@ export interface Attempt {
   readonly attempt: number;
 }
 
+/** The id of the execution that a subworkflow step starts. */
+export const childName = (parent: string, { stepId, place, nth }: Omit<Attempt, 'attempt'>): string =>
+  `${parent}.${stepId}${place && `@${place}`}.${nth}`;
+
 /** A scope without the visits of its owners. */
 export const placeOf = (scope: string): string =>
   scope

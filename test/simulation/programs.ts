@@ -5,6 +5,7 @@ import type { Random } from './random.js';
 
 /** A workflow to be run, and what may be expected of it. */
 export interface Program {
+  readonly id: string;
   readonly definition: WorkflowDefinition;
   /** Whether who comes first may change what the whole comes to. */
   readonly isRace: boolean;
@@ -38,14 +39,14 @@ const WAIT_TYPES: readonly StepType[] = ['wait_for_event', 'human_task'];
 /** A workflow of steps of these types, whose meaning is plain: blocks within blocks. */
 export function writeProgram(
   random: Random,
-  { name, types, child }: { name: string; types: readonly StepType[]; child?: string },
+  { id, types, child }: { id: string; types: readonly StepType[]; child?: string },
 ): Program {
   const draft: Draft = { random, types, steps: [], child, isRace: false };
   const first = writeSequence(draft, { next: undefined, depth: 0, before: [], isInItem: false });
   draft.steps.sort((one, other) => Number(other.id === first) - Number(one.id === first));
   compensateSome(draft);
   const definition = withDefaults({
-    name,
+    name: id,
     trigger: { type: 'manual' },
     variables: [
       { name: 'n', type: 'number', required: true },
@@ -58,7 +59,7 @@ export function writeProgram(
       maxConcurrentExecutions: random.isLucky(0.3) ? random.integer(1, 3) : 100,
     },
   });
-  return { definition, isRace: draft.isRace };
+  return { id, definition, isRace: draft.isRace };
 }
 
 /** Writes a few blocks one after the other. @returns the id of the first step */

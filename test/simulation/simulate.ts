@@ -1,18 +1,21 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../src/kernel/json.js';
 import type { StepType } from '../../src/workflows/engine/definition.js';
 import type { Bug } from './bugs.js';
+import { compareWithPlain } from './comparison.js';
 import { CALM_FROM_MS, calm, drawFaults } from './faults.js';
 import { violationsIn } from './invariants.js';
+import { Outside } from './outside.js';
 import { type Program, writeProgram } from './programs.js';
 import { Random } from './random.js';
-import { type Meaning, PlainRun } from './reference.js';
 import { World } from './world.js';
 
-/** The types of steps that are simulated. */
-export const SIMULATED_TYPES: readonly StepType[] = ['action', 'delay', 'condition'];
+const CHILD_TYPES: readonly StepType[] = [
+  ...(['action', 'delay', 'condition', 'parallel', 'for_each', 'wait_for_event', 'human_task'] as const),
+];
+const TYPES: readonly StepType[] = [...CHILD_TYPES, 'subworkflow'];
 
-const WORKFLOW = '0193524e-0000-7000-8000-0000000000aa';
+const WORKFLOW = 'workflow';
+const CHILD = 'child';
 const LONGEST_MS = 4 * 3_600_000;
 
 /** What a seed came to. */
@@ -20,15 +23,17 @@ export interface Simulated {
   readonly seed: number;
   /** What went wrong; nothing when all is well. */
   readonly violations: readonly string[];
-  readonly program: Program;
+  readonly programs: readonly Program[];
   readonly figures: Figures;
 }
 
 /** What was done, in numbers. */
 export interface Figures {
   readonly executions: number;
+  /** Of which the end is known beforehand, and was compared. */
   readonly compared: number;
   readonly transitions: number;
+  /** Transitions that came too late, or found the execution changed. */
   readonly refusals: number;
   readonly faults: number;
   readonly effects: number;
@@ -37,59 +42,54 @@ export interface Figures {
   readonly seconds: number;
 }
 
-interface Started {
+/** An execution that was asked for. */
+export interface Asked {
   readonly id: string;
   readonly variables: JsonObject;
-  /** Whether somebody meddles with it. */
-  readonly isMeddledWith: boolean;
 }
+
+type Trace = (line: string) => void;
 
 /** Runs one seed: the same seed always does the same. `trace` is told what happens, line by line. */
 export async function simulate(
   seed: number,
-  { bug, trace = () => undefined }: { readonly bug?: Bug; readonly trace?: (line: string) => void } = {},
+  { bug, trace = () => undefined }: { readonly bug?: Bug; readonly trace?: Trace } = {},
 ): Promise<Simulated> {
   const random = new Random(seed);
-  const program = writeProgram(random.fork('program'), { name: 'Simulated', types: SIMULATED_TYPES });
-  const world: World = new World(
-    random,
-    `${seed}`,
-    (line) => trace(`${world.now().toFixed(0).padStart(8)} ms  ${line}`),
-    bug,
-  );
-  world.define(WORKFLOW, program.definition);
-  const faults = scheduleFaults(world, random.fork('faults'), trace);
-  const started = scheduleStarts(world, random.fork('starts'));
-  const isOver = (): boolean => world.rows.executions.size === started.length && world.isOver && world.now() > 0;
+  const programs = writePrograms(random.fork('programs'));
+  const timed: Trace = (line) => trace(`${world.now().toFixed(0).padStart(8)} ms  ${line}`);
+  const world: World = new World(random, `${seed}`, timed, bug);
+  for (const { id, definition } of programs) world.workflows.define(id, definition);
+  const faults = scheduleFaults(world, random.fork('faults'), timed);
+  const outside = new Outside(world, random.fork('outside'));
+  outside.start();
+  const asked = scheduleStarts(world, outside, random.fork('starts'));
+  const isOver = (): boolean => asked.every(({ id }) => world.rows.executions.has(id)) && world.isOver;
   const isInTime = await world.time.pass(LONGEST_MS, isOver);
-  const stuck = isInTime ? [] : [`nothing goes on: ${describeOpen(world)}`];
-  const compared = isInTime ? compareAll(world, program, started, seed) : { compared: 0, differences: [] };
+  const expected = asked.filter(({ id }) => isInTime && !outside.hasMeddledWith(id));
+  const { compared, differences } = compareWithPlain(world, { programs, asked: expected, seed });
+  const broken = isInTime ? violationsIn(world) : [...world.ledger.faults, `nothing goes on: ${describeOpen(world)}`];
   return {
     seed,
-    violations: [...stuck, ...(isInTime ? violationsIn(world) : world.ledger.faults), ...compared.differences],
-    program,
-    figures: {
-      executions: started.length,
-      compared: compared.compared,
-      transitions: world.ledger.transitions,
-      refusals: world.ledger.refusals,
-      faults,
-      effects: world.effects.size,
-      unknown: [...world.effects.values()].filter(({ status }) => status === 'unknown').length,
-      seconds: world.now() / 1000,
-    },
+    violations: [...broken, ...differences],
+    programs,
+    figures: { ...figuresOf(world), compared, faults },
   };
 }
 
-function scheduleFaults(world: World, random: Random, trace: (line: string) => void): number {
+function writePrograms(random: Random): readonly [Program, Program] {
+  const child = writeProgram(random, { id: CHILD, types: CHILD_TYPES });
+  return [writeProgram(random, { id: WORKFLOW, types: TYPES, child: CHILD }), child];
+}
+
+function scheduleFaults(world: World, random: Random, trace: Trace): number {
   for (let count = random.integer(1, 3); count > 0; count--) world.startWorker();
   const { moments, weather } = drawFaults(random);
   Object.assign(world.weather, weather);
   for (const { at, strike } of moments) {
     world.time.after(at, () => {
-      const what = strike(world);
-      trace(`${world.now().toFixed(0).padStart(8)} ms  !! ${what}`);
-      if (world.workerCount === 0 || random.isLucky(0.7)) {
+      trace(`!! ${strike(world)}`);
+      if (world.workerCount === 0 || random.isLucky(0.3)) {
         world.time.after(random.integer(100, 3_000), () => world.startWorker());
       }
     });
@@ -101,45 +101,31 @@ function scheduleFaults(world: World, random: Random, trace: (line: string) => v
   return moments.length;
 }
 
-function scheduleStarts(world: World, random: Random): readonly Started[] {
-  return Array.from({ length: random.integer(1, 5) }, (_value, index) => {
-    const id = `0193524e-0000-7000-8000-${String(index + 1).padStart(12, '0')}`;
+function scheduleStarts(world: World, outside: Outside, random: Random): readonly Asked[] {
+  return Array.from({ length: random.integer(1, 4) }, (_value, index) => {
+    const id = `e${index + 1}`;
     const list = Array.from({ length: random.integer(0, 4) }, (_item, number) => ({ number }));
     const variables = { n: random.integer(0, 10), list };
     const at = random.integer(0, 15_000);
-    world.time.after(at, () => world.start(WORKFLOW, id, variables));
-    const isMeddledWith = random.isLucky(0.15);
+    world.time.after(at, () => world.workflows.start(WORKFLOW, id, variables));
     const isCompensated = random.isLucky(0.5);
-    if (isMeddledWith) world.time.after(at + random.integer(1, 40_000), () => world.cancel(id, isCompensated));
-    return { id, variables, isMeddledWith };
+    const meddledAt = at + random.integer(1, 40_000);
+    if (random.isLucky(0.12)) world.time.after(meddledAt, () => outside.cancel(id, isCompensated));
+    if (random.isLucky(0.12)) world.time.after(meddledAt, () => outside.retry(id));
+    return { id, variables };
   });
 }
 
-/** What the executions came to beside what they come to when nothing goes wrong. */
-function compareAll(world: World, { definition, isRace }: Program, started: readonly Started[], seed: number) {
-  const comparable = started.filter(({ isMeddledWith }) => !isRace && !isMeddledWith);
-  const differences = comparable.flatMap(({ id, variables }) => {
-    const plain = new PlainRun(`${seed} ${id}`, { id, definition }, variables).toTheEnd();
-    return compare(id, world, plain);
-  });
-  return { compared: comparable.length, differences };
-}
-
-function compare(id: string, world: World, plain: Meaning): string[] {
-  const { status, state } = world.rows.executions.get(id)!;
-  if (!plain.isStatusSure) return [];
-  if (status !== plain.status) return [`${id} is ${status} and should be ${plain.status}`];
-  if (!plain.isWholeSure) return [];
-  const { outputs, visits } = state;
-  if (!isDeepStrictEqual(visits, plain.visits)) {
-    return [`${id} visited ${JSON.stringify(visits)} and should have visited ${JSON.stringify(plain.visits)}`];
-  }
-  return isDeepStrictEqual(outputs, plain.outputs)
-    ? []
-    : [`${id} is left with ${JSON.stringify(outputs)} and should have ${JSON.stringify(plain.outputs)}`];
-}
+const figuresOf = (world: World): Omit<Figures, 'compared' | 'faults'> => ({
+  executions: world.rows.executions.size,
+  transitions: world.ledger.transitions,
+  refusals: world.ledger.refusals,
+  effects: world.effects.size,
+  unknown: [...world.effects.values()].filter(({ status }) => status === 'unknown').length,
+  seconds: world.now() / 1000,
+});
 
 function describeOpen({ rows }: World): string {
-  const open = [...rows.open].map(({ executionId, stepId, status }) => `${executionId.slice(-2)} ${stepId} ${status}`);
+  const open = [...rows.open].map(({ executionId, stepId, status }) => `${executionId} ${stepId} ${status}`);
   return open.length > 0 ? open.join(', ') : 'no run is open';
 }

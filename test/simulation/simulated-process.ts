@@ -1,6 +1,11 @@
-import type { Cancel, Timers } from '../../src/kernel/timers.js';
+import { type Cancel, sleep, type Timers } from '../../src/kernel/timers.js';
 import type { Random } from './random.js';
 import type { VirtualTime } from './virtual-time.js';
+
+/** The way to a server broke; whether it has done what it was asked nobody knows. */
+export class ConnectionLost extends Error {}
+
+const ASK_AGAIN_MS = 400;
 
 /** How the ways between processes and servers are just now. */
 export interface Weather {
@@ -61,7 +66,7 @@ export class SimulatedProcess implements Timers {
   /** Asks a server: the request takes its time, and so does the answer; each may be lost. */
   ask<T>(operation: () => Promise<T>, awayUntil: () => number = () => this.weather.databaseAwayUntil): Promise<T> {
     return new Promise((resolve, reject) => {
-      const refuse = (): void => this.deliver(() => reject(new Error('The connection was lost.')));
+      const refuse = (): void => this.deliver(() => reject(new ConnectionLost('The connection was lost.')));
       const isRefused = this.random.isLucky(this.weather.cutRate);
       const isCut = this.random.isLucky(this.weather.cutRate);
       this.time.after(this.latency(), () => {
@@ -72,6 +77,18 @@ export class SimulatedProcess implements Timers {
         );
       });
     });
+  }
+
+  /** Asks the database until it answers: what a step is to come to must not depend on the network. */
+  async persist<T>(operation: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await this.ask(operation);
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+        await sleep(this, ASK_AGAIN_MS);
+      }
+    }
   }
 
   private goOn(): void {

@@ -1,9 +1,9 @@
-import type { JsonObject } from '../../src/kernel/json.js';
 import type { QueuedJob } from '../../src/platform/queue/queues.js';
 import { StepRunner } from '../../src/workflows/executions/step-runner.js';
 import { StepSweeper } from '../../src/workflows/executions/step-sweeper.js';
+import type { Random } from './random.js';
 import type { SimulatedProcess } from './simulated-process.js';
-import type { JobTaker, SimulatedQueues } from './simulated-queues.js';
+import type { JobTaker } from './simulated-queues.js';
 import { overNetwork, type Servers } from './over-network.js';
 
 const CONCURRENCY = 20;
@@ -17,9 +17,10 @@ export class SimulatedWorker implements JobTaker {
 
   constructor(
     readonly process: SimulatedProcess,
-    servers: Servers & { readonly queues: SimulatedQueues },
+    random: Random,
+    servers: Servers,
   ) {
-    const reached = overNetwork(process, servers);
+    const reached = overNetwork(process, random, servers);
     this.runner = new StepRunner(reached);
     this.sweeper = new StepSweeper(reached);
     this.sweeper.start();
@@ -54,7 +55,7 @@ export class SimulatedWorker implements JobTaker {
   async take({ data }: QueuedJob): Promise<void> {
     this.active++;
     await new Promise<void>((resolve) => void this.process.after(1, resolve));
-    await this.runner.handle(data as JsonObject, this.drain.signal).catch(() => undefined);
+    await this.runner.handle(data, this.drain.signal).catch(() => undefined);
     this.active--;
   }
 }

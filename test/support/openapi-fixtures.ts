@@ -58,6 +58,18 @@ const workflow = () => ({
   steps: [{ id: 'wait', name: 'Wait', type: 'delay', configuration: { duration: 'P1D' } }],
 });
 
+/** Its task waits for whoever may write workflows. */
+const taskWorkflow = () => ({
+  name: `Asking ${next()}`,
+  trigger: { type: 'manual' },
+  steps: [{ id: 'ask', name: 'Ask', type: 'human_task', configuration: { title: `Task ${made}`, role: 'owner' } }],
+});
+/** It fails at once, because nothing of it gives a duration. */
+const failingWorkflow = () => ({
+  ...workflow(),
+  steps: [{ id: 'fail', name: 'Fail', type: 'delay', configuration: { duration: '{{variables.number}}x' } }],
+});
+
 const template = () => ({ name: `template_${next()}`, subject: 'Welcome', text: 'Hello' });
 const invitation = () => ({ email: `invited.${next()}@example.com`, name: 'Dana Ito', roles: ['member'] });
 const apiKey = () => ({
@@ -115,6 +127,9 @@ const bodies: Readonly<Record<string, readonly MakeBody[]>> = {
   'PUT /api/v1/workflows/{id}': [workflow],
   'POST /api/v1/workflows/{id}/validate': [workflow],
   'POST /api/v1/workflows/{id}/execute': [() => ({ variables: { number: next() } })],
+  'POST /api/v1/workflows/executions/{id}/resume': [() => ({ stepId: 'ask', scope: '', result: { number: next() } })],
+  'POST /api/v1/workflows/executions/{id}/cancel': [() => ({ compensate: next() % 2 === 0 })],
+  'POST /api/v1/workflows/tasks/{id}/complete': [() => ({ result: { number: next() } })],
   'POST /api/v1/email-templates': [template],
   'PUT /api/v1/email-templates/{id}': [template],
   'POST /api/v1/leads': [async (organization) => ({ ...lead(), assigneeId: await someoneIn(organization) })],
@@ -131,6 +146,13 @@ const ofId = ({ id }: Record<string, string>): Parameters => ({ id: id! });
 const ndjson = { 'content-type': 'application/x-ndjson' };
 
 const makeWorkflow: MakeResource = async (organization) => ofId(await organization.post('/workflows', workflow()));
+
+/** An execution of a new workflow. */
+const makeExecution = async (organization: Organization, definition: object): Promise<Parameters> => {
+  const { id } = await organization.post('/workflows', definition);
+  const { executionId } = await organization.post(`/workflows/${id}/execute`, {});
+  return { id: executionId! };
+};
 
 const makeUser: MakeResource = async (organization) => ({
   id: (await organization.post('/users', invitation())).userId!,
@@ -180,10 +202,11 @@ const resources: Readonly<Record<string, MakeResource>> = {
     return { id: executionId! };
   },
   '/api/v1/workflows/{id}': makeWorkflow,
-  '/api/v1/workflows/executions/{id}': async (organization) => {
-    const { id } = await makeWorkflow(organization);
-    const { executionId } = await organization.post(`/workflows/${id}/execute`, {});
-    return { id: executionId! };
+  '/api/v1/workflows/executions/{id}': (organization) => makeExecution(organization, workflow()),
+  '/api/v1/workflows/tasks/{id}': async (organization) => {
+    const { id } = await makeExecution(organization, taskWorkflow());
+    const [task] = await organization.get<{ id: string }[]>(`/workflows/tasks?executionId=${id}`);
+    return { id: task!.id };
   },
   '/api/v1/email-templates/{id}': async (organization) => ofId(await organization.post('/email-templates', template())),
   '/api/v1/leads/{id}': makeLead,
@@ -208,6 +231,8 @@ const states: Readonly<Record<string, MakeResource>> = {
     await organization.expectData({ method: 'PUT', url: `/api/v1/business-rules/${id}`, body: definition() });
     return { id: id! };
   },
+  'POST /api/v1/workflows/executions/{id}/resume': (organization) => makeExecution(organization, taskWorkflow()),
+  'POST /api/v1/workflows/executions/{id}/retry': (organization) => makeExecution(organization, failingWorkflow()),
   'POST /api/v1/users/{id}/reactivate': async (organization) => {
     const user = await makeUser(organization);
     await organization.post(`/users/${user.id}/deactivate`, noBody());

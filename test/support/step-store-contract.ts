@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/id.js';
 import type { HeldStep } from '../../src/workflows/executions/execution-snapshot.js';
 import type { StepStore } from '../../src/workflows/executions/execution-store.js';
-import type { BegunRun, TransitionChange } from '../../src/workflows/executions/transition-change.js';
-import { begun, ended, type StoreScene, transition } from './store-scene.js';
+import type { BegunRun } from '../../src/workflows/executions/begun-runs.js';
+import type { TransitionChange } from '../../src/workflows/executions/transition-change.js';
+import { begun, ended, type StoreScene, task, transition } from './store-scene.js';
 
 /** What is known of a step's store wherever its rows are kept: PostgreSQL's passes this suite, and so must any other. */
 export const describeStepStore = (
@@ -87,7 +88,7 @@ export const describeStepStore = (
         expect(await scene.here.renew(lost)).toBe(false);
         expect(await scene.here.reload(lost)).toBeUndefined();
         expect(await scene.there.renew(held)).toBe(true);
-        expect((await scene.there.reload(held))?.id).toBe(executionId);
+        expect((await scene.there.reload(held))?.execution.id).toBe(executionId);
       });
 
       it('that is renewed, also when it had ended and nobody took the run', async () => {
@@ -145,7 +146,7 @@ export const describeStepStore = (
         await apply(scene.here, held, { ended: [ended('a')], begun: [taken] });
         expect(await outcome(scene.there, taken.id)).toBeUndefined();
         const goingOn = { ...held, id: taken.id, stepId: 'b', fence: 1 };
-        expect((await scene.here.reload(goingOn))?.version).toBe(2);
+        expect((await scene.here.reload(goingOn))?.execution.version).toBe(2);
         await scene.endLeases();
         expect((await claimed(scene.there, taken.id)).fence).toBe(2);
       });
@@ -181,13 +182,18 @@ export const describeStepStore = (
         const held = await claimed(scene.here, id);
         await scene.change(executionId, 1, transition({ status: 'cancelling', currentStep: 'a' }));
         expect(await apply(scene.here, held, { ended: [ended('a')] })).toMatchObject({ isApplied: false, next: null });
-        const execution = await scene.here.reload(held);
-        expect(execution).toMatchObject({ id: executionId, version: 2, status: 'cancelling' });
-        const { isApplied } = await apply(
-          scene.here,
-          { ...held, execution: execution! },
-          { status: 'cancelled', isFinal: true, currentStep: null, ended: [ended('a')] },
-        );
+        const fresh = await scene.here.reload(held);
+        expect(fresh).toMatchObject({
+          ...held,
+          readAt: expect.any(Number),
+          execution: { version: 2, status: 'cancelling' },
+        });
+        const { isApplied } = await apply(scene.here, fresh!, {
+          status: 'cancelled',
+          isFinal: true,
+          currentStep: null,
+          ended: [ended('a')],
+        });
         expect(isApplied).toBe(true);
         expect(await scene.execution(executionId)).toMatchObject({
           version: 3,
@@ -225,6 +231,163 @@ export const describeStepStore = (
       });
     });
 
+    describe('lets a run wait for what comes from outside', () => {
+      const wait = (stepId = 'wait') =>
+        begun(stepId, {
+          delayMs: null,
+          isStarted: true,
+          eventType: 'crm.lead-changed',
+          matchField: '',
+          matchValue: '',
+        });
+
+      it('for ever, when it has no timer', async () => {
+        const { id } = await startWith(wait());
+        await scene.pass(86_400_000);
+        expect(await scene.here.claim(scene.organizationId, id)).toBeUndefined();
+        expect((await scene.swept.due()).some((run) => run.id === id)).toBe(false);
+      });
+
+      it('and is due with it, which a worker is told', async () => {
+        const { executionId, id } = await startWith(wait());
+        expect(await scene.deliver(id, { output: { n: 1 } })).toBe(true);
+        expect(await runOf(executionId, 'wait')).toMatchObject({ status: 'waiting', delivered: { output: { n: 1 } } });
+        const held = await claimed(scene.here, id);
+        expect(held.delivered).toEqual({ output: { n: 1 } });
+        const { isApplied } = await apply(scene.here, held, { ended: [ended('wait', { output: { n: 1 } })] });
+        expect(isApplied).toBe(true);
+      });
+
+      it('and is found by the sweeper when nobody heard of it', async () => {
+        const { id } = await startWith(wait());
+        await scene.deliver(id, { output: null });
+        await scene.pass(2_500);
+        expect((await scene.swept.due()).some((run) => run.id === id)).toBe(true);
+      });
+
+      it('once, and no longer when it is over', async () => {
+        const { executionId, id } = await startWith(wait());
+        expect(await scene.deliver(id, { output: 'first' })).toBe(true);
+        expect(await scene.deliver(id, { output: 'second' })).toBe(false);
+        const held = await claimed(scene.here, id);
+        expect(await scene.deliver(id, { output: 'third' })).toBe(false);
+        await apply(scene.here, held, { ended: [ended('wait')] });
+        expect(await scene.deliver(id, { output: 'late' })).toBe(false);
+        expect(await runOf(executionId, 'wait')).toMatchObject({ delivered: { output: 'first' } });
+        expect(await scene.deliver(newId(), { output: null })).toBe(false);
+      });
+
+      it('also while its timer is attended to: then the transition of the timer is refused', async () => {
+        const { id } = await startWith({ ...wait(), delayMs: 0 });
+        const held = await claimed(scene.here, id);
+        expect(held.delivered).toBeNull();
+        expect(await scene.deliver(id, { output: 'in time' })).toBe(true);
+        const timedOut = { ended: [ended('wait', { status: 'failed', error: { code: 'wait-timed-out' } })] };
+        expect((await apply(scene.here, held, timedOut)).isApplied).toBe(false);
+        const fresh = await scene.here.reload(held);
+        expect(fresh).toMatchObject({ delivered: { output: 'in time' }, fence: held.fence });
+        expect((await apply(scene.here, fresh!, { ended: [ended('wait')] })).isApplied).toBe(true);
+      });
+    });
+
+    describe('keeps the task of a person', () => {
+      const startTask = async () => {
+        const run = begun('task', { delayMs: 0, isStarted: true });
+        const change = transition({ status: 'waiting', begun: [run], tasks: [task(run)] });
+        return { id: run.id, executionId: await scene.start(await scene.workflow(), change) };
+      };
+
+      it('through its notices, and re-arms the run', async () => {
+        const { executionId, id } = await startTask();
+        const notice = { stepId: 'task', scope: '', visit: 1, reassigns: false, assignee: null, role: null };
+        const reminded = { ...notice, delayMs: 60_000, notice: 'reminder' as const };
+        const held = await claimed(scene.here, id);
+        await apply(scene.here, held, { status: 'waiting', rearmed: [reminded] });
+        expect(await scene.task(id)).toEqual({
+          ...{ status: 'open', assignee: null, role: 'manager', isReminded: true, isEscalated: false },
+        });
+        expect(await runOf(executionId, 'task')).toMatchObject({
+          status: 'waiting',
+          fence: 1,
+          attempt: 1,
+          hasLease: false,
+        });
+        expect(await outcome(scene.here, id)).toBe('early');
+        await scene.pass(60_000);
+        const to = { reassigns: true, assignee: null, role: 'owner' };
+        const escalated = { ...notice, ...to, delayMs: null, notice: 'escalation' as const };
+        await apply(scene.here, await claimed(scene.here, id), { status: 'waiting', rearmed: [escalated] });
+        expect(await scene.task(id)).toMatchObject({
+          status: 'open',
+          role: 'owner',
+          isReminded: true,
+          isEscalated: true,
+        });
+        await scene.pass(86_400_000);
+        expect(await outcome(scene.here, id)).toBeUndefined();
+      });
+
+      it('which ends with its step', async () => {
+        const { executionId, id } = await startTask();
+        const cancelled = ended('task', { status: 'cancelled', taskStatus: 'cancelled' });
+        await scene.change(executionId, 1, transition({ status: 'cancelled', isFinal: true, ended: [cancelled] }));
+        expect(await scene.task(id)).toMatchObject({ status: 'cancelled', isReminded: false });
+        expect(await scene.task(newId())).toBeUndefined();
+      });
+    });
+
+    describe('tells the step that waits for a child', () => {
+      const startFamily = async () => {
+        const workflow = await scene.workflow();
+        const parent = begun('child', { delayMs: null });
+        const parentId = await scene.start(workflow, transition({ status: 'waiting', begun: [parent] }));
+        const run = begun('a');
+        const childId = await scene.start(workflow, transition({ begun: [run] }), parent.id);
+        return { parentId, childId, parent, run };
+      };
+
+      it('how it ended, in the transition that ends it', async () => {
+        const { parent, childId, run } = await startFamily();
+        const held = await claimed(scene.here, run.id);
+        expect(held.execution.parentStepRunId).toBe(parent.id);
+        const end = { status: 'completed', isFinal: true, state: { outputs: { a: 1 } }, ended: [ended('a')] } as const;
+        expect((await apply(scene.here, held, end)).parent).toEqual({
+          ...{ id: parent.id, queue: 'workflow-steps', fence: 0 },
+        });
+        expect((await claimed(scene.there, parent.id)).delivered).toEqual({
+          output: { executionId: childId, status: 'completed', outputs: { a: 1 } },
+        });
+      });
+
+      it('also when it was stopped from outside, or failed', async () => {
+        const { parent, childId } = await startFamily();
+        const cancelled = transition({
+          ...{ status: 'cancelled', isFinal: true, errorMessage: 'Enough.' },
+          ended: [ended('a', { status: 'cancelled' })],
+        });
+        const applied = await scene.change(childId, 1, cancelled);
+        expect(applied).toMatchObject({ isApplied: true, parent: { id: parent.id } });
+        const message = `The execution ${childId} ended cancelled: Enough.`;
+        const { delivered } = await claimed(scene.there, parent.id);
+        expect(delivered).toEqual({ error: { code: 'subworkflow-failed', message } });
+      });
+
+      it('not while it goes on, and not when that step is over', async () => {
+        const { parent, parentId, run } = await startFamily();
+        const held = await claimed(scene.here, run.id);
+        const next = begun('b', { status: 'running', isStarted: true });
+        const change = { ended: [ended('a')], begun: [next] };
+        expect(await apply(scene.here, held, change)).toMatchObject({ isApplied: true, parent: null });
+        const cancelled = { status: 'cancelled' as const, isFinal: true };
+        const left = transition({ ...cancelled, ended: [ended('child', { status: 'cancelled' })] });
+        await scene.change(parentId, 1, left);
+        const fresh = { ...held, id: next.id, stepId: 'b', fence: 1, execution: { ...held.execution, version: 2 } };
+        const end = { status: 'completed' as const, isFinal: true, ended: [ended('b')] };
+        expect(await apply(scene.here, fresh, end)).toMatchObject({ isApplied: true, parent: null });
+        expect(await outcome(scene.there, parent.id)).toBeUndefined();
+      });
+    });
+
     describe('bounds the executions of a workflow that run a step', () => {
       it('and names the next one when a place is free', async () => {
         const workflow = await scene.workflow(1);
@@ -255,6 +418,23 @@ export const describeStepStore = (
         expect(await outcome(scene.here, four)).toBe('held-back');
         for (const step of held) await apply(scene.here, step, { ended: [ended('a')] });
         expect(await scene.here.claim(scene.organizationId, three)).toMatchObject({ next: { id: four } });
+      });
+
+      it('but lets an execution that has a place run several', async () => {
+        const workflow = await scene.workflow(1);
+        const branches = [begun('a'), begun('b'), begun('c')];
+        await scene.start(workflow, transition({ begun: branches }));
+        const other = await startWith(begun('a'), workflow);
+        const [a, b, c] = branches.map(({ id }) => id) as [string, string, string];
+        await claimed(scene.here, other.id);
+        for (const id of [a, b, c]) expect(await outcome(scene.here, id)).toBe('held-back');
+        await scene.endLeases();
+        const held = await claimed(scene.there, other.id);
+        const { next } = await apply(scene.there, held, { status: 'completed', isFinal: true, ended: [ended('a')] });
+        expect(next).toMatchObject({ id: a });
+        expect(await scene.here.claim(scene.organizationId, a)).toMatchObject({ outcome: 'claimed', next: { id: b } });
+        expect(await scene.there.claim(scene.organizationId, b)).toMatchObject({ outcome: 'claimed', next: { id: c } });
+        expect(await scene.there.claim(scene.organizationId, c)).toMatchObject({ outcome: 'claimed', next: null });
       });
 
       it('but takes none from a run whose worker is lost', async () => {

@@ -1,8 +1,11 @@
 import { newId } from '../../src/kernel/id.js';
 import type { StepRunKey } from '../../src/workflows/engine/state.js';
-import type { StepStore } from '../../src/workflows/executions/execution-store.js';
+import type { AppliedOutside } from '../../src/workflows/executions/execution-rows.js';
 import type { SweptRuns } from '../../src/workflows/executions/swept-runs.js';
-import type { BegunRun, TransitionChange } from '../../src/workflows/executions/transition-change.js';
+import type { BegunRun } from '../../src/workflows/executions/begun-runs.js';
+import type { Delivered } from '../../src/workflows/executions/execution-snapshot.js';
+import type { StepStore } from '../../src/workflows/executions/execution-store.js';
+import type { BegunTask, EndedRun, TransitionChange } from '../../src/workflows/executions/transition-change.js';
 
 /** A step run as a suite reads it back. */
 export interface SeenRun extends StepRunKey {
@@ -16,8 +19,7 @@ export interface SeenRun extends StepRunKey {
   readonly isStarted: boolean;
   readonly isEnded: boolean;
   readonly hasLease: boolean;
-  /** Milliseconds of the timers' time. */
-  readonly dueInMs: number;
+  readonly delivered: unknown;
 }
 
 /** An execution as a suite reads it back. */
@@ -33,6 +35,15 @@ export interface SeenExecution {
   readonly events: readonly string[];
 }
 
+/** A task of a person as a suite reads it back. */
+export interface SeenTask {
+  readonly status: string;
+  readonly assignee: string | null;
+  readonly role: string | null;
+  readonly isReminded: boolean;
+  readonly isEscalated: boolean;
+}
+
 /** A store of step runs with two workers and everything that a suite moves and reads around them. */
 export interface StoreScene {
   readonly organizationId: string;
@@ -41,16 +52,20 @@ export interface StoreScene {
   readonly swept: Pick<SweptRuns, 'due' | 'putOff' | 'expired'>;
   /** A workflow that may run a step of so many executions at a time. */
   workflow(maxConcurrent?: number): Promise<string>;
-  /** Begins an execution with this transition. @returns its id */
-  start(workflowId: string, change: TransitionChange): Promise<string>;
+  /** Begins an execution with this transition, perhaps as the child of a step run. @returns its id */
+  start(workflowId: string, change: TransitionChange, parentStepRunId?: string): Promise<string>;
   /** Writes a transition that no step brought about, from this version of the execution. */
-  change(executionId: string, version: number, change: TransitionChange): Promise<void>;
+  change(executionId: string, version: number, change: TransitionChange): Promise<AppliedOutside>;
+  /** Delivers something to a run. @returns whether it came in time and first */
+  deliver(stepRunId: string, delivered: Delivered): Promise<boolean>;
   /** Lets so many milliseconds pass for timers; leases go by the clock. */
   pass(milliseconds: number): Promise<void>;
   /** As if every worker had been silent for longer than its lease. */
   endLeases(): Promise<void>;
   runs(executionId: string): Promise<readonly SeenRun[]>;
   execution(executionId: string): Promise<SeenExecution>;
+  /** The task of a step run. */
+  task(stepRunId: string): Promise<SeenTask | undefined>;
 }
 
 /** A run that begins and waits, due at once. */
@@ -66,29 +81,49 @@ export const begun = (stepId: string, rest: Partial<BegunRun> = {}): BegunRun =>
   input: null,
   output: null,
   error: null,
+  eventType: null,
+  matchField: null,
+  matchValue: null,
+  ...rest,
+});
+
+/** The task of a person that begins with this run. */
+export const task = ({ id }: BegunRun, rest: Partial<BegunTask> = {}): BegunTask => ({
+  id,
+  title: 'Look',
+  description: null,
+  assignee: null,
+  role: 'manager',
+  form: null,
   ...rest,
 });
 
 /** A run that ended. */
-export const ended = (stepId: string, rest: Partial<TransitionChange['ended'][number]> = {}) => ({
+export const ended = (stepId: string, rest: Partial<EndedRun> = {}): EndedRun => ({
   stepId,
   scope: '',
   visit: 1,
-  status: 'completed' as const,
+  status: 'completed',
   output: null,
   error: null,
+  taskStatus: null,
   ...rest,
 });
 
 /** A transition that writes nothing but what is said. */
 export const transition = (rest: Partial<TransitionChange> = {}): TransitionChange => ({
   status: 'running',
-  state: { outputs: {}, open: [], visits: {} },
+  state: {},
   currentStep: rest.begun?.at(-1)?.stepId ?? null,
   errorMessage: null,
   isFinal: false,
   begun: [],
   retried: [],
   ended: [],
+  tasks: [],
+  rearmed: [],
+  touched: [...(rest.ended ?? []), ...(rest.retried ?? []), ...(rest.rearmed ?? [])].map(
+    ({ stepId, scope, visit }) => ({ stepId, scope, visit }),
+  ),
   ...rest,
 });

@@ -1,8 +1,11 @@
 import type { DomainEvent } from '../../kernel/domain-event.js';
 import type { JsonObject } from '../../kernel/json.js';
-import type { Advance } from '../engine/outcome.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
-import type { OpenStepRun, StepError } from '../engine/state.js';
+import { stepOf } from '../engine/definition-index.js';
+import type { Advance, FinishedStep } from '../engine/outcome.js';
+import type { StepError, StepRunKey } from '../engine/state.js';
+import { noticeEvents, taskEvents, type TaskRun } from './tasks/task-events.js';
+import type { TransitionChange } from './transition-change.js';
 
 /** Which workflow an execution runs. */
 export interface ExecutedWorkflow {
@@ -19,36 +22,56 @@ export const executionStarted = (id: string, executed: ExecutedWorkflow): Domain
   id,
 });
 
-export const cancelRequested = (executed: ExecutedWorkflow): DomainEvent =>
-  event('execution-cancel-requested', describeWorkflow(executed));
+/** What somebody asked of an execution: to stop, or to go on after it failed. */
+export const executionRequested = (
+  request: 'cancel' | 'retry',
+  executed: ExecutedWorkflow,
+  details: JsonObject = {},
+): DomainEvent => event(`execution-${request}-requested`, { ...describeWorkflow(executed), ...details });
 
-/** What a transition tells: the visits that ended, attempts that are made again, the end of the whole. */
-export function transitionEvents(executed: ExecutedWorkflow, advance: Advance): DomainEvent[] {
+/** A transition as it is told: what it writes, and the run that it gives a notice of. */
+export interface ToldTransition {
+  readonly advance: Advance;
+  readonly change: TransitionChange;
+  /** The run that ended or whose timer came; of a transition from outside there is none. */
+  readonly held?: TaskRun;
+}
+
+/** What a transition tells: visits that ended, attempts that are made again, tasks and notices, the end of the whole. */
+export function transitionEvents(executed: ExecutedWorkflow, told: ToldTransition): DomainEvent[] {
   const { definition } = executed;
+  const { retried, finished, passed, ended } = told.advance;
   const visits = [
-    ...advance.retried.map((retried) => stepEvent(definition, { ...retried, attempt: retried.attempt - 1 }, true)),
-    ...advance.finished
-      .filter(({ status }) => status !== 'cancelled')
-      .map((finished) => stepEvent(definition, finished, false)),
-    ...advance.passed.map((passed) => stepEvent(definition, { ...passed, attempt: 1 }, false)),
+    ...retried.map((run) => stepEvent(definition, { ...run, status: 'failed', attempt: run.attempt - 1 }, true)),
+    ...finished.flatMap((run) => [stepEvent(definition, run, false), ...leftBehind(definition, run)]),
+    ...passed.map((run) => stepEvent(definition, { ...run, status: run.error ? 'failed' : 'completed', attempt: 1 })),
+    ...taskEvents(told.change),
+    ...noticeEvents(told.advance, told.held),
   ];
-  const { ended } = advance;
   if (!ended) return visits;
   const failure: JsonObject = ended.errorMessage === undefined ? {} : { error: ended.errorMessage };
   return [...visits, event(`execution-${ended.status}`, { ...describeWorkflow(executed), ...failure })];
 }
 
-interface EndedVisit extends OpenStepRun {
+interface EndedVisit extends StepRunKey {
+  readonly attempt: number;
+  readonly status: FinishedStep['status'];
   readonly error?: StepError;
 }
 
-function stepEvent(definition: WorkflowDefinition, ended: EndedVisit, isRetried: boolean): DomainEvent {
-  const { stepId, visit, attempt, error } = ended;
-  const stepName = definition.steps.find((step) => step.id === stepId)?.name ?? stepId;
-  const place = { stepId, stepName, visit, attempt };
-  if (!error) return event('step-completed', place);
+function stepEvent(definition: WorkflowDefinition, ended: EndedVisit, isRetried = false): DomainEvent {
+  const { stepId, scope, visit, attempt, status, error } = ended;
+  const stepName = stepOf(definition, stepId).name;
+  const place = { stepId, stepName, ...(scope !== '' && { scope }), visit, attempt };
+  if (!error) return event(`step-${status}`, place);
   return event('step-failed', { ...place, code: error.code, message: error.message, isRetried });
 }
+
+/** The execution that a cancelled step waited for is cancelled by a reaction to this. */
+const leftBehind = (definition: WorkflowDefinition, { stepId, scope, visit, status }: FinishedStep): DomainEvent[] =>
+  status === 'cancelled' && stepOf(definition, stepId).type === 'subworkflow'
+    ? [event('subworkflow-left', { stepId, scope, visit })]
+    : [];
 
 const describeWorkflow = ({ workflowId, definitionVersion, definition }: ExecutedWorkflow): JsonObject => ({
   workflowId,

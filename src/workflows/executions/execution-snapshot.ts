@@ -1,7 +1,13 @@
 import type { Actor } from '../../platform/http/actor.js';
 import { systemActor } from '../../identity/identity.contract.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import { restoredState, type ExecutionState, type StepRunKey, type StoredState } from '../engine/state.js';
+import {
+  restoredState,
+  type ExecutionState,
+  type StepError,
+  type StepRunKey,
+  type StoredState,
+} from '../engine/state.js';
 import type { ExecutionStatus } from '../engine/status.js';
 import type { StepQueue } from './step-actions.js';
 
@@ -24,9 +30,14 @@ export interface ExecutionSnapshot {
   readonly depth: number;
   readonly subjectType: string | null;
   readonly subjectId: string | null;
+  /** The subworkflow step that waits for its end. */
+  readonly parentStepRunId: string | null;
   /** ISO 8601; the database's present. */
   readonly now: string;
 }
+
+/** What came from outside for a waiting run, as its outcome. */
+export type Delivered = { readonly output: JsonValue } | { readonly error: Omit<StepError, 'retryable'> };
 
 /** A step run under our lease. */
 export interface HeldStep extends StepRunKey {
@@ -36,7 +47,10 @@ export interface HeldStep extends StepRunKey {
   readonly fence: number;
   readonly queue: StepQueue;
   readonly input: JsonValue;
+  readonly delivered: Delivered | null;
   readonly execution: ExecutionSnapshot;
+  /** When `execution` was read, by this process's monotonic clock in milliseconds. */
+  readonly readAt: number;
 }
 
 /** What the engine advances. */

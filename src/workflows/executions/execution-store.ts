@@ -2,6 +2,7 @@ import { eventRow, type EventTypes, type Installation } from '../../audit/audit.
 import type { DomainEvent } from '../../kernel/domain-event.js';
 import type { Sql } from '../../platform/database/sql.js';
 import { executionActor, type ExecutionSnapshot, type HeldStep } from './execution-snapshot.js';
+import { deliveryToParent } from './parent-delivery.js';
 import type { StepQueue } from './step-actions.js';
 import type { TransitionChange } from './transition-change.js';
 import { STEP_STATEMENT } from './transition-statement.js';
@@ -28,7 +29,7 @@ export type Claim =
 interface ClaimRow extends Record<string, unknown> {
   readonly outcome: 'claimed' | 'early' | 'held-back';
   readonly waitMs: number;
-  readonly run: Omit<HeldStep, 'execution' | 'organizationId'>;
+  readonly run: Omit<HeldStep, 'execution' | 'organizationId' | 'readAt'>;
   readonly execution: ExecutionSnapshot;
   readonly next: DueRun | null;
 }
@@ -40,6 +41,15 @@ export interface StepTransition {
   readonly events: readonly DomainEvent[];
   /** Milliseconds that the step ran. */
   readonly activeMs: number;
+}
+
+/** What became of an attempt to write a transition. */
+export interface Applied {
+  readonly isApplied: boolean;
+  /** The run of the workflow that was held back first. */
+  readonly next: DueRun | null;
+  /** The step that waited for the end of this execution, and is due with it. */
+  readonly parent: DueRun | null;
 }
 
 export interface StoreDependencies {
@@ -71,7 +81,7 @@ export class ExecutionStore {
     const { outcome, waitMs, run, execution, next } = row;
     if (outcome === 'early') return { outcome, waitMs };
     if (outcome === 'held-back') return { outcome, next };
-    return { outcome, held: { ...run, organizationId, execution }, next };
+    return { outcome, held: { ...run, organizationId, execution, readAt: performance.now() }, next };
   }
 
   /** Keeps a lease. @returns false when it was lost */
@@ -86,47 +96,54 @@ export class ExecutionStore {
   }
 
   /**
-   * Writes a transition, unless the lease was lost or the execution has moved on meanwhile.
-   * @returns whether it was written, and the run of the workflow that was held back first
+   * Writes a transition, unless the lease was lost, something was delivered to the run meanwhile, or the execution has
+   * moved on.
    */
-  async apply({
-    held,
-    change,
-    events,
-    activeMs,
-  }: StepTransition): Promise<{ isApplied: boolean; next: DueRun | null }> {
+  async apply({ held, change, events, activeMs }: StepTransition): Promise<Applied> {
     const { sql, worker } = this.dependencies;
     const { organizationId, execution } = held;
     const rows = this.rowsOf(held, events);
     const parameter = {
       ...change,
+      delivery: deliveryToParent(execution, change),
+      parentStepRunId: execution.parentStepRunId,
       organizationId,
       executionId: execution.id,
       version: execution.version,
       stepRunId: held.id,
       fence: held.fence,
+      isDelivered: held.delivered !== null,
       worker,
       lease: LEASE,
       activeMs: Math.round(activeMs),
       events: rows,
       wakesRelay: rows.some(({ published }) => published),
     };
-    const [answer] = await sql.write<{ isApplied: boolean; next: DueRun | null }>(organizationId, STEP_STATEMENT, [
+    const [answer] = await sql.write<Applied & Record<string, unknown>>(organizationId, STEP_STATEMENT, [
       JSON.stringify(parameter),
     ]);
     return answer!;
   }
 
-  /** The execution of a held step as it stands; undefined when the lease was lost. */
-  async reload({ organizationId, id, fence }: HeldStep): Promise<ExecutionSnapshot | undefined> {
-    const [row] = await this.dependencies.sql.read<{ execution: ExecutionSnapshot }>(
-      organizationId,
-      `select execution_snapshot(e) as execution from workflow_step_runs run
-       join workflow_executions e on e.organization_id = run.organization_id and e.id = run.execution_id
-       where run.organization_id = $1 and run.id = $2 and run.fence = $3 and run.status = 'running'`,
-      [organizationId, id, fence],
+  /**
+   * The execution of a held step as it stands, and what was delivered to the step meanwhile; the lease is kept.
+   * @returns undefined when it was lost
+   */
+  async reload(held: HeldStep): Promise<HeldStep | undefined> {
+    const [row] = await this.dependencies.sql.write<
+      Pick<HeldStep, 'delivered' | 'execution'> & Record<string, unknown>
+    >(
+      held.organizationId,
+      `with kept as (
+         update workflow_step_runs set lease_until = clock_timestamp() + $4::interval
+         where organization_id = $1 and id = $2 and fence = $3 and status = 'running'
+         returning organization_id, execution_id, delivered
+       )
+       select kept.delivered, execution_snapshot(e) as execution
+       from kept join workflow_executions e on e.organization_id = kept.organization_id and e.id = kept.execution_id`,
+      [held.organizationId, held.id, held.fence, LEASE],
     );
-    return row?.execution;
+    return row && { ...held, delivered: row.delivered, execution: row.execution, readAt: performance.now() };
   }
 
   private rowsOf({ organizationId, execution }: HeldStep, events: readonly DomainEvent[]) {

@@ -1,5 +1,7 @@
 import type { QueuedJob, Queues } from '../../platform/queue/queues.js';
+import type { DueRun } from './execution-store.js';
 import type { StepQueue } from './step-actions.js';
+import type { TransitionChange } from './transition-change.js';
 
 /** The name of the jobs that do steps, on each queue that steps run on. */
 export const STEP_JOB = 'run-step';
@@ -26,6 +28,27 @@ export const jobOf = (
   data: { organizationId, stepRunId: id },
   ...(delayMs !== undefined && { delayMs }),
 });
+
+/**
+ * The reminder that something was delivered to a run: with an id of its own, because the alarm of the run's timer may
+ * stand in the queue under the run's.
+ */
+export const deliveredJob = (organizationId: string, run: DueRun): StepJob => {
+  const job = jobOf(organizationId, run);
+  return { ...job, jobId: `${job.jobId}-delivered` };
+};
+
+/** Hints at what a transition left to others: runs that began, and the step that waited for the execution's end. */
+export function wakeTransition(
+  queues: Pick<Queues, 'wake'>,
+  organizationId: string,
+  { change, parent }: { readonly change: Pick<TransitionChange, 'begun'>; readonly parent: DueRun | null },
+): void {
+  const begun = change.begun.flatMap(({ id, queue, status, delayMs }) =>
+    status === 'waiting' && delayMs !== null ? [jobOf(organizationId, { id, queue, fence: 0, delayMs })] : [],
+  );
+  wakeRuns(queues, parent ? [...begun, deliveredJob(organizationId, parent)] : begun);
+}
 
 /** Hints that runs are or will be due; a hint may be lost, the sweeper stands behind it. */
 export function wakeRuns(queues: Pick<Queues, 'wake'>, jobs: readonly StepJob[]): void {

@@ -89,7 +89,7 @@ describe('the rows of a transition', () => {
     expect(rows).toMatchObject({ begun: [], ended: [], retried: [{ stepId: 'note', visit: 1, attempt: 2 }] });
     expect(rows.retried[0]!.error).toEqual({ code: 'busy', message: 'later' });
     const executed = { workflowId: 'w', definitionVersion: 3, definition };
-    expect(transitionEvents(executed, advanced)).toMatchObject([
+    expect(transitionEvents(executed, { advance: advanced, change: change(advanced) })).toMatchObject([
       { type: 'workflows.step-failed', payload: { stepId: 'note', attempt: 1, isRetried: true } },
     ]);
   });
@@ -98,7 +98,7 @@ describe('the rows of a transition', () => {
     const error = { code: 'wrong', message: 'never', retryable: false };
     const advanced = step(started.state, { kind: 'step-failed', ...noted, error });
     const executed = { workflowId: 'w', definitionVersion: 3, definition };
-    expect(transitionEvents(executed, advanced)).toMatchObject([
+    expect(transitionEvents(executed, { advance: advanced, change: change(advanced) })).toMatchObject([
       { type: 'workflows.step-failed', payload: { isRetried: false } },
       {
         type: 'workflows.execution-failed',

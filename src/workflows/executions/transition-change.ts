@@ -1,25 +1,30 @@
-import { newId } from '../../kernel/id.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
-import type { Advance, FinishedStep, StepStart } from '../engine/outcome.js';
-import { storedState, type OpenStepRun, type StepError } from '../engine/state.js';
+import type { Advance, FinishedStep, RearmedStep, StepStart } from '../engine/outcome.js';
+import { storedState, type StepRunKey } from '../engine/state.js';
 import type { ExecutionStatus } from '../engine/status.js';
-import type { StepActions, StepQueue } from './step-actions.js';
+import { begunRuns, type BegunRun, type TakenQueue } from './begun-runs.js';
+import { stepOf } from '../engine/definition-index.js';
+import type { StepActions } from './step-actions.js';
+import { describeError, isSame, keyOf } from './step-run-keys.js';
 
-/** A row of `workflow_step_runs` to insert: a visit that begins, or one that has passed already. */
-export interface BegunRun {
-  readonly id: string;
-  readonly stepId: string;
-  readonly scope: string;
-  readonly visit: number;
-  readonly status: 'waiting' | 'running' | 'completed' | 'failed';
-  readonly delayMs: number;
-  readonly queue: StepQueue;
-  /** Whether it counts as started now: taken at once, a delay, or passed. */
-  readonly isStarted: boolean;
-  readonly input: JsonValue;
+/** A run whose row says from now on that it ended. */
+export interface EndedRun extends StepRunKey {
+  readonly status: FinishedStep['status'];
   readonly output: JsonValue;
   readonly error: JsonValue;
+  /** What becomes of the task of a person that is still open; null for other steps. */
+  readonly taskStatus: 'cancelled' | 'timed_out' | null;
+}
+
+/** The task of a person, by the id of its step run. */
+export interface BegunTask {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string | null;
+  readonly assignee: string | null;
+  readonly role: string | null;
+  readonly form: JsonValue;
 }
 
 /** What a transition writes besides its events. */
@@ -31,76 +36,81 @@ export interface TransitionChange {
   readonly errorMessage: string | null;
   readonly isFinal: boolean;
   readonly begun: readonly BegunRun[];
-  readonly retried: readonly (OpenStepRun & { readonly delayMs: number; readonly error: JsonValue })[];
-  readonly ended: readonly (Pick<BegunRun, 'stepId' | 'scope' | 'visit' | 'output' | 'error'> & {
-    readonly status: 'completed' | 'failed' | 'cancelled';
+  readonly tasks: readonly BegunTask[];
+  readonly retried: readonly (StepRunKey & {
+    readonly attempt: number;
+    readonly delayMs: number;
+    readonly error: JsonValue;
   })[];
+  readonly rearmed: readonly (StepRunKey & {
+    readonly delayMs: number | null;
+    readonly notice: RearmedStep['notice'];
+    readonly reassigns: boolean;
+    readonly assignee: string | null;
+    readonly role: string | null;
+  })[];
+  readonly ended: readonly EndedRun[];
+  /** The rows that were there before; they are locked first. */
+  readonly touched: readonly StepRunKey[];
 }
-
-/** What may be taken at once instead of waiting for another job: runs of this queue. Undefined: nothing. */
-export type TakenQueue = StepQueue | undefined;
 
 /** Turns a transition of the engine into the rows that it writes. */
 export function changeOf(
-  { advance, definition, actions }: { advance: Advance; definition: WorkflowDefinition; actions: StepActions },
+  {
+    advance,
+    definition,
+    actions,
+  }: { advance: Advance; definition: WorkflowDefinition; actions: Pick<StepActions, 'find'> },
   takes: TakenQueue,
 ): TransitionChange {
-  const { state, starts, retried, passed, finished, ended } = advance;
-  const begin = (start: StepStart): BegunRun => begunRun(start, queueOf(definition, actions, start.stepId), takes);
+  const { state, starts, retried, finished, rearmed, ended } = advance;
+  const begun = begunRuns({ advance, definition, actions }, takes);
+  const earlier = finished.filter((run) => !starts.some((start) => isSame(start, run)));
   return {
     status: state.status,
     state: storedState(state) as unknown as JsonObject,
-    currentStep: state.open[0]?.stepId ?? null,
+    currentStep: state.open.at(-1)?.stepId ?? null,
     errorMessage: ended?.errorMessage ?? null,
     isFinal: ended !== undefined,
-    begun: [...passed.map(passedRun), ...starts.map(begin)],
-    retried: retried.map(({ error, ...retry }) => ({ ...retry, error: json(error) })),
-    ended: finished.map(endedRun),
+    begun,
+    tasks: starts.flatMap((start) =>
+      taskOf(
+        start,
+        begun.find((run) => isSame(run, start)),
+      ),
+    ),
+    retried: retried.map(({ error, ...retry }) => ({ ...retry, error: describeError(error) })),
+    rearmed: rearmed.map(rearmedRun),
+    ended: earlier.map((run) => endedRun(run, definition)),
+    touched: [...earlier, ...retried, ...rearmed].map(keyOf),
   };
 }
 
-/** The queue that a step's runs wait in: that of its action. */
-export function queueOf(definition: WorkflowDefinition, actions: StepActions, stepId: string): StepQueue {
-  const step = definition.steps.find(({ id }) => id === stepId);
-  const action = step?.type === 'action' ? actions.find(step.configuration.action) : undefined;
-  return action?.queue ?? 'workflow-steps';
-}
-
-function begunRun(start: StepStart, queue: StepQueue, takes: TakenQueue): BegunRun {
-  const isTaken = start.delayMs === 0 && queue === takes;
+function endedRun(run: FinishedStep, definition: WorkflowDefinition): EndedRun {
+  const { output, error, status } = run;
+  const isTask = stepOf(definition, run.stepId).type === 'human_task';
   return {
-    id: newId(),
-    ...keyOf(start),
-    status: isTaken ? 'running' : 'waiting',
-    delayMs: start.delayMs ?? 0,
-    queue,
-    isStarted: isTaken || start.type !== 'action',
-    input: start.input ?? null,
-    output: null,
-    error: null,
+    ...keyOf(run),
+    status,
+    // A failure stands in its own column.
+    output: error ? null : output,
+    error: describeError(error),
+    taskStatus: isTask ? (status === 'cancelled' ? 'cancelled' : 'timed_out') : null,
   };
 }
 
-const passedRun = ({ output, error, ...passed }: Advance['passed'][number]): BegunRun => ({
-  id: newId(),
-  ...keyOf(passed),
-  status: error ? 'failed' : 'completed',
-  delayMs: 0,
-  queue: 'workflow-steps',
-  isStarted: true,
-  input: null,
-  output,
-  error: json(error),
-});
-
-const endedRun = ({ output, error, status, ...run }: FinishedStep): TransitionChange['ended'][number] => ({
+const rearmedRun = ({ delayMs, notice, task, ...run }: RearmedStep): TransitionChange['rearmed'][number] => ({
   ...keyOf(run),
-  status,
-  // A failure stands in its own column.
-  output: error ? null : output,
-  error: json(error),
+  delayMs,
+  notice,
+  reassigns: task !== undefined,
+  assignee: task?.assignee ?? null,
+  role: task?.role ?? null,
 });
 
-const keyOf = ({ stepId, scope, visit }: Omit<OpenStepRun, 'attempt'>) => ({ stepId, scope, visit });
-
-const json = (error: StepError | undefined): JsonValue => (error ? { code: error.code, message: error.message } : null);
+/** A task that ended with the transition that began it was never anybody's. */
+function taskOf({ task }: StepStart, run: BegunRun | undefined): BegunTask[] {
+  if (!task || run?.status !== 'waiting') return [];
+  const { title, description = null, assignee = null, role = null, form = null } = task;
+  return [{ id: run.id, title, description, assignee, role, form }];
+}

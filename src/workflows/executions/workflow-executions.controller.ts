@@ -4,11 +4,9 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '../../kernel/json.js';
 import type { Page } from '../../kernel/page.js';
 import type { Actor } from '../../platform/http/actor.js';
-import { ApiData, ApiMessage, ApiProblems } from '../../platform/http/api-answers.js';
+import { ApiData, ApiProblems } from '../../platform/http/api-answers.js';
 import { CurrentActor, Idempotent, RequirePermission } from '../../platform/http/decorators.js';
-import { Message } from '../../platform/http/envelope.js';
 import { IdParameters } from '../../platform/http/page-query.js';
-import { CancelExecution } from './commands/cancel-execution.js';
 import { ExecuteWorkflow, type StartedExecution } from './commands/execute-workflow.js';
 import {
   ExecuteWorkflowBody,
@@ -44,18 +42,6 @@ export class WorkflowExecutionsController {
   @ApiProblems(404)
   get(@CurrentActor() actor: Actor, @Param() { id }: IdParameters): Promise<ExecutionDetails> {
     return this.queries.execute(new GetExecution(actor, id));
-  }
-
-  @Post('executions/:id/cancel')
-  @HttpCode(200)
-  @Idempotent()
-  @RequirePermission('workflows:execute')
-  @ApiOperation({ summary: 'Stop an execution: what waits is cancelled, a step that runs ends first' })
-  @ApiMessage()
-  @ApiProblems(404)
-  async cancel(@CurrentActor() actor: Actor, @Param() { id }: IdParameters): Promise<Message> {
-    await this.commands.execute(new CancelExecution(actor, id));
-    return new Message('The execution is cancelled, or will be when its running step has ended.');
   }
 
   @Post(':id/execute')

@@ -1,13 +1,15 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { UnitOfWork } from '../../../audit/audit.contract.js';
 import type { Actor } from '../../../platform/http/actor.js';
-import { Executions } from '../executions.js';
+import { Interventions } from '../interventions.js';
 
 /** Stops an execution at the next boundary of a step; again, or after the end, it changes nothing. */
 export class CancelExecution extends Command<void> {
   constructor(
     readonly actor: Actor,
     readonly executionId: string,
+    /** Whether the completed steps that name a compensation are undone afterwards. */
+    readonly compensate = false,
   ) {
     super();
   }
@@ -17,11 +19,11 @@ export class CancelExecution extends Command<void> {
 export class CancelExecutionHandler implements ICommandHandler<CancelExecution> {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly executions: Executions,
+    private readonly interventions: Interventions,
   ) {}
 
   /** @throws not-found */
-  async execute({ actor, executionId }: CancelExecution): Promise<void> {
-    await this.unitOfWork.run(actor, (unit) => this.executions.cancel(unit, executionId));
+  async execute({ actor, executionId, compensate }: CancelExecution): Promise<void> {
+    await this.unitOfWork.run(actor, (unit) => this.interventions.cancel(unit, executionId, compensate));
   }
 }

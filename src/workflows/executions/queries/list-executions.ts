@@ -2,6 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
+import type { Trigger } from '../../engine/definition.js';
 import type { ExecutionStatus } from '../../engine/status.js';
 import { listNewestFirst } from '../../../platform/database/list-newest-first.js';
 
@@ -31,6 +32,11 @@ export interface ExecutionFilter {
   readonly status?: ExecutionStatus;
   readonly workflowId?: string;
   readonly subjectId?: string;
+  /** Those that a subworkflow step of this execution started. */
+  readonly parentExecutionId?: string;
+  /** What the executed version of the workflow is started by. */
+  readonly trigger?: Trigger['type'];
+  readonly correlationId?: string;
 }
 
 /** The organization's executions, newest first. */
@@ -50,12 +56,19 @@ export class ListExecutionsHandler implements IQueryHandler<ListExecutions> {
 
   execute({ actor, page, filter }: ListExecutions): Promise<Page<ExecutionSummary>> {
     const { status = null, workflowId = null, subjectId = null } = filter;
+    const { parentExecutionId = null, trigger = null, correlationId = null } = filter;
     const listing = {
       select: EXECUTION_COLUMNS,
       from: 'workflow_executions e',
       where: `organization_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or workflow_id = $3)
-        and ($4::uuid is null or subject_id = $4)`,
-      values: [actor.organizationId, status, workflowId, subjectId],
+        and ($4::uuid is null or subject_id = $4)
+        and ($5::uuid is null or parent_step_run_id in (select run.id from workflow_step_runs run
+          where run.organization_id = $1 and run.execution_id = $5))
+        and ($6::text is null or exists (select from workflow_versions v where v.organization_id = $1
+          and v.workflow_id = e.workflow_id and v.version = e.definition_version
+          and v.definition #>> '{trigger,type}' = $6))
+        and ($7::text is null or correlation_id = $7)`,
+      values: [actor.organizationId, status, workflowId, subjectId, parentExecutionId, trigger, correlationId],
     };
     return listNewestFirst<ExecutionSummary>(this.sql, actor.organizationId, listing, page);
   }

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../../../kernel/json.js';
 import type { Logger } from '../../../platform/logging/logger.js';
 import { conditionHolds } from '../../definitions/conditions.js';
 import { Workflow } from '../../definitions/workflow.js';
+import { describeEvent } from '../deliveries/told-event.js';
 import type { Executions } from '../executions.js';
 
 export interface StartWorkflowsDependencies {
@@ -62,13 +63,3 @@ const filterHolds = (filter: JsonValue, data: JsonObject, event: StoredEvent): b
 
 const isAuthorsFault = (error: unknown): boolean =>
   error instanceof DomainError || (error instanceof Error && error.name === 'EvaluationError');
-
-/** What filters and templates read of an event. */
-const describeEvent = ({ id, type, occurredAt, subject, actor, payload }: StoredEvent): JsonObject => ({
-  id,
-  type,
-  occurredAt: occurredAt.toISOString(),
-  subject: { type: subject.type, id: subject.id },
-  actor: { type: actor.type, id: actor.id },
-  payload,
-});
