@@ -55,8 +55,12 @@ function checkOrder({ rows }: World, definition: WorkflowDefinition, run: RunRow
   const leads = ({ stepId, begunVersion, endedVersion }: RunRow): boolean =>
     before.has(stepId) &&
     (isGroup(definition, stepId) ? begunVersion : (endedVersion ?? Number.POSITIVE_INFINITY)) <= run.begunVersion;
+  // A retry begins what was interrupted anew.
+  const isAnew = ({ stepId, status, endedVersion }: RunRow): boolean =>
+    stepId === run.stepId && status !== 'completed' && (endedVersion ?? run.begunVersion) < run.begunVersion;
   const isFirst = run.begunVersion === 1 && definition.steps[0]?.id === run.stepId;
-  const isLed = isFirst || rows.runsOf(run.executionId).some((other) => other !== run && leads(other));
+  const isLed =
+    isFirst || rows.runsOf(run.executionId).some((other) => other !== run && (leads(other) || isAnew(other)));
   return isLed ? [] : [`${visitName(run.executionId, run)} began and nothing led to it`];
 }
 

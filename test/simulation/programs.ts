@@ -231,7 +231,9 @@ function compensateSome({ random, steps, types }: Draft): void {
     const onError = { then: 'fail' as const, retry: { attempts: 3, backoff: 'fixed' as const, delayMs: 500 } };
     steps.push({ ...frame(undo, undefined), type: 'action', configuration, onError });
   }
-  if (isAsked && compensated.length === 0) throw new Error('There is nothing to compensate.');
+  if (!isAsked || compensated.length > 0) return;
+  const failing = { onError: { then: 'fail' as const } };
+  steps.forEach((step, index) => (steps[index] = step.onError?.then === 'compensate' ? { ...step, ...failing } : step));
 }
 
 /** Steps that end by what comes from outside. */
