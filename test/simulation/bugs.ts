@@ -92,6 +92,39 @@ export const BUGS = {
       };
     },
   }),
+  /** Every run finds a place, however many executions run. */
+  'no-bound': ({ rows, storeOf }) => ({
+    storeOf: (worker) => {
+      const store = storeOf(worker);
+      return {
+        ...boundStore(store),
+        claim: async (organizationId, stepRunId) => {
+          const workflowId = rows.runs.get(stepRunId)?.workflowId ?? '';
+          const bound = rows.bounds.get(workflowId) ?? null;
+          rows.bounds.set(workflowId, Number.POSITIVE_INFINITY);
+          const claim = store.claim(organizationId, stepRunId);
+          rows.bounds.set(workflowId, bound);
+          return claim;
+        },
+      };
+    },
+  }),
+  /** A child's end is not told to the step that waits for it. */
+  'forget-the-parent': ({ rows, storeOf }) => ({
+    storeOf: (worker) => {
+      const store = storeOf(worker);
+      return {
+        ...boundStore(store),
+        apply: async (transition) => {
+          const applied = await store.apply(transition);
+          if (!applied.parent) return applied;
+          const never = Number.POSITIVE_INFINITY;
+          Object.assign(rows.runs.get(applied.parent.id)!, { delivered: null, dueAt: never, alarmAt: never });
+          return { ...applied, parent: null };
+        },
+      };
+    },
+  }),
 } satisfies Record<string, Plant>;
 
 export type Bug = keyof typeof BUGS;

@@ -32,13 +32,13 @@ export class EffectAction {
   /** @throws DomainError when the attempt is planned to fail, unavailable `lease-lost` */
   async run(context: StepContext): Promise<JsonValue> {
     const { plan, output } = await this.process.persist(async () => this.read(context));
-    await sleep(this.process, plan.durationMs);
+    await sleep(this.process, plan.durationMs / 2);
     if (plan.failure) throw failureOf(plan.failure);
-    if (this.hasEffect) await this.send(context);
+    if (this.hasEffect) await this.send(context, plan.durationMs / 2);
     return output;
   }
 
-  private async send({ idempotencyKey, stepRunId, fence }: StepContext): Promise<void> {
+  private async send({ idempotencyKey, stepRunId, fence }: StepContext, durationMs: number): Promise<void> {
     const { effects, sink } = this.places;
     const isToBeSent = await this.process.persist(async () => this.mark(idempotencyKey, stepRunId, fence));
     if (!isToBeSent) return;
@@ -48,6 +48,7 @@ export class EffectAction {
         async () => void sink.set(idempotencyKey, (sink.get(idempotencyKey) ?? 0) + 1),
         () => 0,
       );
+      await sleep(this.process, durationMs);
     } catch {
       status = 'unknown';
     }

@@ -21,16 +21,19 @@ type Fault = (world: Sufferer, random: Random) => string;
 /** Everything bad ends with this moment of virtual time, in milliseconds. */
 export const CALM_FROM_MS = 40_000;
 
+const kill = onProcess((process) => {
+  process.kill();
+  return `kill ${process.name}`;
+});
+
+const stop = onProcess((process, random) => {
+  const milliseconds = random.integer(500, 20_000);
+  process.stop(milliseconds);
+  return `stop ${process.name} for ${milliseconds} ms`;
+});
+
 const FAULTS: readonly Fault[] = [
-  onProcess((process) => {
-    process.kill();
-    return `kill ${process.name}`;
-  }),
-  onProcess((process, random) => {
-    const milliseconds = random.integer(500, 20_000);
-    process.stop(milliseconds);
-    return `stop ${process.name} for ${milliseconds} ms`;
-  }),
+  ...[kill, kill, kill, stop, stop, stop],
   onProcess((process, _random, world) => {
     world.drain(process);
     return `drain ${process.name}`;
@@ -79,11 +82,17 @@ export function drawFaults(random: Random): {
     return { at: random.integer(0, CALM_FROM_MS), strike: (world: Sufferer) => fault(world, random) };
   });
   const rate = (most: number): number => (random.isLucky(0.5) ? random.fraction() * most : 0);
-  const weather = { cutRate: rate(0.05), lossRate: rate(0.4), doubleRate: rate(0.4), lateRate: rate(0.4) };
+  const weather = {
+    cutRate: rate(0.05),
+    lossRate: rate(0.4),
+    doubleRate: rate(0.4),
+    lateRate: rate(0.4),
+    earlyRate: rate(0.4),
+  };
   return { moments, weather };
 }
 
 /** Nothing goes wrong. */
 export const calm = (): Sufferer['weather'] => ({
-  ...{ databaseAwayUntil: 0, queueAwayUntil: 0, cutRate: 0, lossRate: 0, doubleRate: 0, lateRate: 0 },
+  ...{ databaseAwayUntil: 0, queueAwayUntil: 0, cutRate: 0, lossRate: 0, doubleRate: 0, lateRate: 0, earlyRate: 0 },
 });

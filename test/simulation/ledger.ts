@@ -1,5 +1,6 @@
 import type { HeldStep } from '../../src/workflows/executions/execution-snapshot.js';
 import type { StepStore, StepTransition } from '../../src/workflows/executions/execution-store.js';
+import type { MemoryRows } from './memory-rows.js';
 import type { StepRunKey } from '../../src/workflows/engine/state.js';
 
 /** Names a visit over all executions. */
@@ -17,7 +18,10 @@ export class Ledger {
   refusals = 0;
   private readonly fences = new Map<string, number>();
 
-  constructor(private readonly trace: (line: string) => void) {}
+  constructor(
+    private readonly rows: MemoryRows,
+    private readonly trace: (line: string) => void,
+  ) {}
 
   /** The store with its answers written down under a worker's name. */
   watch(worker: string, store: StepStore): StepStore {
@@ -52,7 +56,16 @@ export class Ledger {
     const before = this.fences.get(held.id) ?? 0;
     if (held.fence <= before) this.faults.push(`${name} was taken by ${worker} with the fence ${held.fence} again`);
     this.fences.set(held.id, held.fence);
+    this.checkBound(held);
     this.trace(`${worker} takes ${name}, attempt ${held.attempt}, fence ${held.fence}`);
+  }
+
+  /** Executions that run a step are never more than their workflow allows. */
+  private checkBound({ execution: { workflowId } }: HeldStep): void {
+    const running = [...this.rows.open].filter((run) => run.workflowId === workflowId && run.status === 'running');
+    const executions = new Set(running.map(({ executionId }) => executionId));
+    const bound = this.rows.bounds.get(workflowId) ?? Number.POSITIVE_INFINITY;
+    if (executions.size > bound) this.faults.push(`${executions.size} executions run a step, ${bound} may`);
   }
 
   private written(worker: string, { held, change }: StepTransition): void {

@@ -54,7 +54,7 @@ export function planned(seed: string, { stepId, place, nth, attempt }: Attempt):
   const duration = hash(`${visit} ${attempt}`);
   return {
     plan: {
-      durationMs: duration % 20 === 0 ? LONG_MS : duration % 1_500,
+      durationMs: duration % 10 === 0 ? LONG_MS : duration % 1_500,
       ...(isFinal ? { failure: 'final' as const } : isPassing && { failure: 'passing' as const }),
     },
     output: { value: (visit >>> 16) % 100, nth },

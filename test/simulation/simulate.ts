@@ -16,7 +16,8 @@ const TYPES: readonly StepType[] = [...CHILD_TYPES, 'subworkflow'];
 
 const WORKFLOW = 'workflow';
 const CHILD = 'child';
-const LONGEST_MS = 4 * 3_600_000;
+/** More virtual time than any workflow needs whose faults have ended; in milliseconds. */
+const LONGEST_MS = 2 * 3_600_000;
 
 /** What a seed came to. */
 export interface Simulated {

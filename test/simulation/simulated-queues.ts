@@ -14,10 +14,11 @@ export interface JobTaker {
 
 /** How unreliable a queue is. */
 export interface QueueFaults {
-  /** Shares of jobs that are lost, doubled, or late. */
+  /** Shares of jobs that are lost, doubled, late, or early, because the queue has a clock of its own. */
   lossRate: number;
   doubleRate: number;
   lateRate: number;
+  earlyRate: number;
 }
 
 interface Standing {
@@ -29,6 +30,7 @@ interface Standing {
 const STALLED_AFTER_MS = 9_000;
 const NOBODY_THERE_MS = 200;
 const LONGEST_LATENESS_MS = 8_000;
+const LONGEST_EARLINESS_MS = 3_000;
 
 /** A queue as BullMQ keeps one: jobs by id, each until it is done; and everything that may go wrong with it. */
 export class SimulatedQueues {
@@ -52,8 +54,7 @@ export class SimulatedQueues {
     if (this.jobs.has(id) || this.random.isLucky(this.faults.lossRate)) return;
     const standing: Standing = { job };
     this.jobs.set(id, standing);
-    const lateMs = this.random.isLucky(this.faults.lateRate) ? this.random.integer(0, LONGEST_LATENESS_MS) : 0;
-    this.time.after((job.delayMs ?? 0) + lateMs, () => this.offer(standing));
+    this.time.after((job.delayMs ?? 0) + this.deviationMs(), () => this.offer(standing));
     if (this.random.isLucky(this.faults.doubleRate)) {
       this.time.after((job.delayMs ?? 0) + this.random.integer(0, LONGEST_LATENESS_MS), () => this.double(job));
     }
@@ -62,6 +63,11 @@ export class SimulatedQueues {
   /** Everything in the queue is lost. */
   flush(): void {
     this.jobs.clear();
+  }
+
+  private deviationMs(): number {
+    if (this.random.isLucky(this.faults.lateRate)) return this.random.integer(0, LONGEST_LATENESS_MS);
+    return this.random.isLucky(this.faults.earlyRate) ? -this.random.integer(0, LONGEST_EARLINESS_MS) : 0;
   }
 
   private isStanding(standing: Standing): boolean {

@@ -39,7 +39,7 @@ export class World implements Sufferer {
     trace: (line: string) => void,
     bug: Bug | undefined,
   ) {
-    this.ledger = new Ledger(trace);
+    this.ledger = new Ledger(this.rows, trace);
     this.queues = new SimulatedQueues(this.time, random.fork('queue'), this.weather);
     const { ledger, queues, rows } = this;
     this.workflows = new Workflows({ rows, ledger, queues, trace });
