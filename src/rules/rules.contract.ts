@@ -9,6 +9,7 @@ export { ListRules } from './business-rules/queries/list-rules.js';
 export type { AuthoredRule } from './business-rules/rule.js';
 export { FindRuleConflicts, type RuleConflicts } from './conflicts/queries/find-rule-conflicts.js';
 export { ActionTypes, type Application, type AppliedActionType } from './decisions/action-types.js';
+export { ExecuteRules } from './decisions/commands/execute-rules.js';
 export type { DecisionRecord } from './decisions/decision-record.js';
 export { OperationMetrics, type OperationFigures } from './decisions/operation-metrics.js';
 export { SubjectDecisions, type DecisionTarget, type OwnedEntryPoint } from './decisions/subject-decisions.js';

@@ -43,6 +43,8 @@ import { GetEmailTemplateHandler } from './emails/queries/get-email-template.js'
 import { ListEmailTemplatesHandler } from './emails/queries/list-email-templates.js';
 import { ListEmailsHandler } from './emails/queries/list-emails.js';
 import { SendEmail } from './emails/send-email.js';
+import { RunRules } from './executions/actions/run-rules.js';
+import { StartWorkflow } from './executions/actions/start-workflow.js';
 import { ExecutionCommandsController } from './executions/execution-commands.controller.js';
 import { executionHandlers, executionProviders } from './executions/execution-providers.js';
 import { Executions } from './executions/executions.js';
@@ -85,8 +87,8 @@ const services = [
   },
   {
     provide: DefinitionCheck,
-    inject: [StepActions],
-    useFactory: (actions: StepActions) => new DefinitionCheck(actions),
+    inject: [StepActions, EventTypes],
+    useFactory: (actions: StepActions, eventTypes: EventTypes) => new DefinitionCheck(actions, eventTypes),
   },
   ...executionProviders,
   {
@@ -122,6 +124,8 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
     @Inject(ActionTypes) private readonly actionTypes: ActionTypes,
     @Inject(StepActions) private readonly stepActions: StepActions,
     @Inject(SendEmail) private readonly sendEmail: SendEmail,
+    @Inject(StartWorkflow) private readonly startWorkflow: StartWorkflow,
+    @Inject(RunRules) private readonly runRules: RunRules,
     @Inject(Executions) private readonly executions: Executions,
     @Inject(Interventions) private readonly interventions: Interventions,
     @Inject(ResumeExecutionsWhenEventHappened)
@@ -154,7 +158,7 @@ export class WorkflowsModule implements OnModuleInit, OnApplicationBootstrap, Be
   onModuleInit(): void {
     const { eventTypes, executions, logger, runner } = this;
     eventTypes.register(workflowEventTypes);
-    this.stepActions.register(this.sendEmail);
+    for (const action of [this.sendEmail, this.startWorkflow, this.runRules]) this.stepActions.register(action);
     this.actionTypes.register(triggerWorkflow(executions));
     this.reactions.register(new StartWorkflowsWhenEventHappened({ eventTypes, executions, logger }));
     this.reactions.register(this.resumeExecutions);

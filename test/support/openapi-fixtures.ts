@@ -148,7 +148,7 @@ const ndjson = { 'content-type': 'application/x-ndjson' };
 const makeWorkflow: MakeResource = async (organization) => ofId(await organization.post('/workflows', workflow()));
 
 /** An execution of a new workflow. */
-const makeExecution = async (organization: Organization, definition: object): Promise<Parameters> => {
+const makeExecution = async (organization: Organization, definition: Body): Promise<Parameters> => {
   const { id } = await organization.post('/workflows', definition);
   const { executionId } = await organization.post(`/workflows/${id}/execute`, {});
   return { id: executionId! };

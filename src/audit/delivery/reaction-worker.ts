@@ -59,11 +59,17 @@ export class ReactionWorker {
     return this.dependencies.unitOfWork.run(actorFor(events), async (unit) => {
       const claimed = await claim(unit.em, reaction, events);
       for (const event of claimed.filter(isTooDeep)) {
-        recordAbout(unit, reaction, event, chainTooDeep(reaction.name, event.id, event.depth));
+        this.tellTooDeep(unit, reaction, event);
       }
       const wanted = claimed.filter((event) => !isTooDeep(event));
       if (wanted.length > 0) await reaction.handle(unit, wanted);
     });
+  }
+
+  private tellTooDeep(unit: Unit, reaction: Reaction, event: StoredEvent): void {
+    recordAbout(unit, reaction, event, chainTooDeep(reaction.name, event.id, event.depth));
+    const fields = { reaction: reaction.name, eventId: event.id, type: event.type, depth: event.depth };
+    this.dependencies.logger.warn({ event: 'chain-too-deep', ...fields }, 'Too many causes lie before an event.');
   }
 
   /** Tries again later, or gives up when that makes no sense. */

@@ -1,26 +1,32 @@
+import type { EventTypes } from '../../audit/audit.contract.js';
 import { invalid, type Violation } from '../../kernel/domain-error.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { compileContextSchema, type ContextCheck } from '../../rules/rules.contract.js';
 import type { WorkflowDraft } from '../engine/definition.js';
-import { pointerOf } from '../engine/pointer.js';
 import { validateDefinition } from '../engine/validate.js';
 import type { StepActions } from '../executions/step-actions.js';
 import { checkCondition } from './conditions.js';
+import { checkCron } from './cron-check.js';
 
-/** Tells what keeps a definition from being saved: the engine's checks with this build's actions and conditions. */
+/** Tells what keeps a definition from being saved: the engine's checks with this build's actions, events and conditions. */
 export class DefinitionCheck {
   private readonly schemas = new WeakMap<JsonObject, ContextCheck>();
 
-  constructor(private readonly actions: StepActions) {}
+  constructor(
+    private readonly actions: StepActions,
+    private readonly eventTypes: EventTypes,
+  ) {}
 
   /** Everything that is wrong, each with its place; nothing when it can be saved. */
   violations(input: JsonObject): readonly Violation[] {
-    const violations = validateDefinition(input, {
+    return validateDefinition(input, {
       actionTypes: (name) => this.actions.find(name),
+      isEventType: (type) => this.eventTypes.has(type) && this.eventTypes.get(type).isPublished,
       checkCondition,
       checkSchema: (schema, value) => this.checkSchema(schema, value),
+      checkFormSchema,
+      checkCron,
     });
-    return violations.length > 0 ? violations : checkEventVariables(input as unknown as WorkflowDraft);
   }
 
   /** @throws invalid `invalid-workflow` with every violation */
@@ -38,17 +44,12 @@ export class DefinitionCheck {
   }
 }
 
-/** An event brings only itself, so a variable that must be given could never be. */
-function checkEventVariables({ trigger, variables = [] }: WorkflowDraft): Violation[] {
-  if (trigger.type !== 'event') return [];
-  return variables.flatMap(({ name, required, default: fallback }, index) =>
-    required && fallback === undefined
-      ? [
-          {
-            pointer: pointerOf(['variables', index, 'required']),
-            message: `An event gives no "${name}"; give it a default, or read {{event}} instead.`,
-          },
-        ]
-      : [],
-  );
+/** An author's schema is as hostile as any other input: whatever it says, its checks end soon. */
+function checkFormSchema(schema: JsonObject): readonly Violation[] {
+  try {
+    compileContextSchema(schema);
+    return [];
+  } catch (error) {
+    return [{ pointer: '#', message: error instanceof Error ? error.message : String(error) }];
+  }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { EventTypes } from '../../audit/event-types.js';
 import type { JsonObject } from '../../kernel/json.js';
 import type { WorkflowDraft } from '../engine/definition.js';
 import { StepActions } from '../executions/step-actions.js';
@@ -62,7 +63,9 @@ test('an event cannot give a variable that must be given', () => {
     parametersSchema: { type: 'object' },
     run: async () => null,
   });
-  const check = new DefinitionCheck(actions);
+  const eventTypes = new EventTypes();
+  eventTypes.register([{ type: 'crm.lead-created', version: 1, isPublished: true, description: 'A lead was made.' }]);
+  const check = new DefinitionCheck(actions, eventTypes);
   const draft = (variable: JsonObject): JsonObject => ({
     name: 'Example',
     trigger: { type: 'event', eventType: 'crm.lead-created' },

@@ -4,6 +4,7 @@ import { advance } from './advance.js';
 import { withDefaults } from './definition.js';
 import type { ErrorHandling, Step, WorkflowDefinition } from './definition.js';
 import type { UncheckedStep } from './graph.js';
+import { regionsOf } from './regions.js';
 import { initialState } from './state.js';
 import type { Advance, Outcome } from './outcome.js';
 import type { ExecutionState, OpenStepRun, StepRunKey } from './state.js';
@@ -272,8 +273,9 @@ describe('advance', () => {
       fc.property(blocks, (program) => {
         const { steps } = compile(program);
         const unchecked = JSON.parse(JSON.stringify(steps)) as UncheckedStep[];
-        expect(checkGraph(unchecked)).toEqual([]);
-        expect(checkReads(unchecked, new Set(steps.map((step) => step.id)))).toEqual([]);
+        const regions = regionsOf(unchecked);
+        expect(checkGraph(unchecked, regions)).toEqual([]);
+        expect(checkReads(unchecked, new Set(steps.map((step) => step.id)), regions)).toEqual([]);
       }),
     );
   });

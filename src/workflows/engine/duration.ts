@@ -1,4 +1,5 @@
 import { invalid } from '../../kernel/domain-error.js';
+import { instantOf } from './time-zone.js';
 
 const DAY_MS = 86_400_000;
 const TEN_YEARS_MS = 3652.5 * DAY_MS;
@@ -8,7 +9,7 @@ const ISO_8601 = new RegExp(
   `^P(?=\\d|T\\d)(?:${NUMBER}Y)?(?:${NUMBER}M)?(?:${NUMBER}W)?(?:${NUMBER}D)?(?:T(?=\\d)(?:${NUMBER}H)?(?:${NUMBER}M)?(?:${NUMBER}S)?)?$`,
 );
 const UNIT_MS = [7 * DAY_MS, DAY_MS, 3_600_000, 60_000, 1000] as const;
-const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:(T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/;
 
 /** A span of time: calendar months, whose length depends on the start, and milliseconds. */
 export interface Duration {
@@ -41,12 +42,14 @@ export const addDuration = (from: Date, duration: Duration): Date => {
 };
 
 /**
- * Reads a date (`2026-12-01`, midnight in UTC) or a date and time with its zone (`2026-12-01T09:00:00+01:00`).
+ * Reads a date (`2026-12-01`, its midnight), or a date and time with its zone (`2026-12-01T09:00:00+01:00`) or without
+ * one; `timeZone`, an IANA name, is that of whatever has none.
  * @throws DomainError `invalid-instant`
  */
-export const parseInstant = (value: unknown): Date => {
-  const [text, year, month, day] = (typeof value === 'string' && INSTANT.exec(value)) || [];
-  const instant = new Date(text ?? Number.NaN);
+export const parseInstant = (value: unknown, timeZone?: string): Date => {
+  const [text, year, month, day, time, zone] = (typeof value === 'string' && INSTANT.exec(value)) || [];
+  const isZoned = timeZone !== undefined || time === undefined || zone !== undefined;
+  const instant = new Date(text === undefined || !isZoned ? Number.NaN : `${text}${zone || !time ? '' : 'Z'}`);
   const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
   if (Number.isNaN(instant.getTime()) || !isDay) {
     throw invalid(
@@ -54,7 +57,7 @@ export const parseInstant = (value: unknown): Date => {
       `${shown(value)} is no instant. Write a date, or date and time with zone: 2026-12-01T09:00:00Z.`,
     );
   }
-  return instant;
+  return zone ? instant : new Date(instantOf(instant.getTime(), timeZone ?? 'UTC'));
 };
 
 /**

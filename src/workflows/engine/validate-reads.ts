@@ -1,18 +1,29 @@
 import type { Violation } from '../../kernel/domain-error.js';
-import { pathsRead } from './condition-paths.js';
-import type { PathRead } from './condition-paths.js';
-import { edgesOf, reachableFrom } from './graph.js';
+import { itemName } from './for-each.js';
+import { reachableFrom } from './graph.js';
 import type { UncheckedStep } from './graph.js';
 import { pointerOf } from './pointer.js';
-import { placeholdersOf } from './template.js';
+import { precedingSteps } from './preceding-steps.js';
+import { readsOf } from './reads.js';
+import type { Region, Regions } from './regions.js';
 
 /** Malformed placeholders, and reads of what nothing can have set by then: undeclared variables, steps that come later. */
-export const checkReads = (steps: readonly UncheckedStep[], variables: ReadonlySet<string>): Violation[] => {
-  const before = stepsBefore(steps);
+export const checkReads = (
+  steps: readonly UncheckedStep[],
+  variables: ReadonlySet<string>,
+  regions: Regions,
+): Violation[] => {
+  const preceding = precedingSteps(steps, regions);
+  const ids = new Set(steps.map(({ id }) => id));
+  const undone = new Map(
+    steps.flatMap((step) => (step.compensation === undefined ? [] : [[step.compensation, step.id]])),
+  );
   return steps.flatMap((step, index) => {
-    const known: Known = { variables, steps: before, step: step.id };
-    return readsOf(step).flatMap(({ path, text, place }) => {
-      const message = path ? faultOf(path, known) : `${text} is no placeholder; write {{variables.name}}.`;
+    const items = itemNames(regions.of.get(undone.get(step.id) ?? step.id));
+    const known: Known = { variables, items, ids, before: reachableFrom(step.id, preceding), step: step.id };
+    return readsOf(step).flatMap(({ path, text, place, isEventKnown }) => {
+      const offered = isEventKnown ? { ...known, items: new Set([...items, 'event']) } : known;
+      const message = path ? faultOf(path, offered) : `${text} is no placeholder; write {{variables.name}}.`;
       return message ? [{ pointer: pointerOf(['steps', index, 'configuration', ...place]), message }] : [];
     });
   });
@@ -20,18 +31,21 @@ export const checkReads = (steps: readonly UncheckedStep[], variables: ReadonlyS
 
 interface Known {
   readonly variables: ReadonlySet<string>;
-  /** For each step, the ids of those that may have run before it. */
-  readonly steps: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What else is read by its bare name. */
+  readonly items: ReadonlySet<string>;
+  readonly ids: ReadonlySet<string>;
+  /** Ids of the steps that may have run before. */
+  readonly before: ReadonlySet<string>;
   readonly step: string;
 }
 
-type Read = Omit<PathRead, 'path'> & { readonly path?: PathRead['path']; readonly text?: string };
-
-/** What is filled in when a step begins: an action's parameters, a delay's time, a condition. */
-const readsOf = ({ type, configuration }: UncheckedStep): Read[] => {
-  if (type === 'condition') return pathsRead(configuration);
-  const templated = ['parameters', 'duration', 'until'].filter((key) => Object.hasOwn(configuration, key));
-  return templated.flatMap((key) => placeholdersOf(configuration[key] ?? null, [key]));
+/** The names under which the bodies around a step read their items. */
+const itemNames = (region: Region | undefined): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (let inner = region; inner?.owner; inner = inner.outer) {
+    if (inner.owner.type === 'for_each') names.add('index').add(itemName(inner.owner.configuration));
+  }
+  return names;
 };
 
 const faultOf = (path: readonly string[], known: Known): string | undefined => {
@@ -40,19 +54,14 @@ const faultOf = (path: readonly string[], known: Known): string | undefined => {
     return path.length === 2 && name === 'id' ? undefined : 'Of the execution only execution.id can be read.';
   }
   if (root === 'steps') return name === undefined ? undefined : faultOfStep(name, known);
-  const variable = root === 'variables' ? name : root;
-  if (variable === undefined || known.variables.has(variable)) return undefined;
-  return `Nothing sets the variable "${variable}"; declare it in variables.`;
+  if (root === 'variables') return name === undefined || known.variables.has(name) ? undefined : undeclared(name);
+  return known.variables.has(root) || known.items.has(root) ? undefined : undeclared(root);
 };
+
+const undeclared = (name: string): string => `Nothing sets the variable "${name}"; declare it in variables.`;
 
 const faultOfStep = (id: string, known: Known): string | undefined => {
-  if (!known.steps.has(id)) return `There is no step "${id}" to read from.`;
-  if (known.steps.get(known.step)?.has(id)) return undefined;
-  return `Step "${id}" cannot have run before "${known.step}"; read only from steps that lead to it.`;
-};
-
-const stepsBefore = (steps: readonly UncheckedStep[]): ReadonlyMap<string, ReadonlySet<string>> => {
-  const previous = new Map(steps.map((step): [string, string[]] => [step.id, []]));
-  for (const step of steps) for (const edge of edgesOf(step)) previous.get(edge.to)?.push(step.id);
-  return new Map(steps.map((step) => [step.id, reachableFrom(step.id, previous)]));
+  if (!known.ids.has(id)) return `There is no step "${id}" to read from.`;
+  if (known.before.has(id)) return undefined;
+  return `Step "${id}" cannot have run before "${known.step}", or not where this can read it; read only from steps that lead here.`;
 };

@@ -4,7 +4,7 @@ import type { Violation } from '../../kernel/domain-error.js';
 import { isObject } from '../../kernel/json.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { validateDefinition } from './validate.js';
-import type { DefinitionChecks } from './validate-step.js';
+import type { DefinitionChecks } from './definition-checks.js';
 
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
 
@@ -29,6 +29,9 @@ const checks: DefinitionChecks = {
     const [operator] = isObject(form.condition) ? Object.keys(form.condition) : [];
     return operator === 'bogus' ? [{ pointer: '#/condition/bogus', message: 'Unknown operator.' }] : [];
   },
+  isEventType: (type) => type === 'crm.lead-created' || type === 'a.b',
+  checkFormSchema: ({ type }) => (type === 'object' ? [] : [{ pointer: '#/type', message: 'No type.' }]),
+  checkCron: (cron) => (cron === 'never' ? 'Never.' : undefined),
   checkSchema: (schema, value) => {
     const check = ajv.compile(schema);
     check(value);
@@ -120,7 +123,7 @@ describe('validateDefinition', () => {
   it('offers the variable event to a workflow that an event starts', () => {
     const body = withParameters({ template: 't', recipient: '{{event.payload.email}}' });
     const trigger = { type: 'event', eventType: 'crm.lead-created', filter: { '>': [{ var: 'payload.score' }, 50] } };
-    expect(places({ ...body, trigger })).toEqual([]);
+    expect(places({ ...body, trigger, variables: [{ name: 'lead', type: 'object' }] })).toEqual([]);
     expect(places(body)).toEqual(['#/steps/0/configuration/parameters/recipient']);
   });
 
@@ -272,7 +275,7 @@ describe('validateDefinition', () => {
     [
       'a faulty filter',
       { ...workflow(...twoMails), trigger: { type: 'event', eventType: 'a.b', filter: { bogus: 1 } } },
-      ['#/trigger/filter/bogus'],
+      ['#/trigger/filter/bogus', '#/variables/0/required'],
     ],
     [
       'a variable declared twice',
@@ -302,26 +305,6 @@ describe('validateDefinition', () => {
     ];
     const step = { ...condition('c', {}), configuration: { conditions, when: 'a' } };
     expect(places(workflow(step, mail('a')))).toEqual(['#/steps/0/configuration/conditions/1/field']);
-  });
-
-  it.each(['parallel', 'for_each', 'wait_for_event', 'human_task', 'subworkflow'])(
-    'says that %s comes later',
-    (type) => {
-      expect(validateDefinition(workflow(mail('a', { type })), checks)).toContainEqual({
-        pointer: '#/steps/0/type',
-        message: `Steps of type ${type} are not available yet.`,
-      });
-    },
-  );
-
-  it.each<[unknown, string]>([
-    [{ ...workflow(mail('a')), trigger: { type: 'schedule', cron: '* * * * *' } }, '#/trigger/type'],
-    [{ ...workflow(mail('a')), trigger: { type: 'webhook' } }, '#/trigger/type'],
-    [workflow(mail('a', { compensation: 'b' })), '#/steps/0/compensation'],
-    [workflow(mail('a', { onError: { then: 'compensate' } })), '#/steps/0/onError/then'],
-  ])('says what else comes later (%#)', (definition, pointer) => {
-    const found = validateDefinition(definition, checks);
-    expect(found).toEqual([{ pointer, message: expect.stringMatching(/not available yet\.$/) }]);
   });
 
   it('tells all faults of a definition at once', () => {

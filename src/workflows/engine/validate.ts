@@ -1,18 +1,20 @@
 import type { Violation } from '../../kernel/domain-error.js';
-import type { JsonObject } from '../../kernel/json.js';
-import { DEFINITION_SCHEMA, TRIGGER_SCHEMAS } from './definition-schema.js';
+import type { DefinitionChecks } from './definition-checks.js';
+import { DEFINITION_SCHEMA } from './definition-schema.js';
 import { variableNames } from './definition.js';
 import type { Variable, WorkflowDraft } from './definition.js';
 import type { UncheckedStep } from './graph.js';
-import { pointerOf } from './pointer.js';
+import { below, pointerOf } from './pointer.js';
+import { regionsOf } from './regions.js';
 import { checkGraph } from './validate-graph.js';
 import { checkReads } from './validate-reads.js';
-import { below, checkStep } from './validate-step.js';
-import type { DefinitionChecks } from './validate-step.js';
+import { checkStep } from './validate-step.js';
+import { checkTrigger, isTriggerType } from './validate-trigger.js';
+import type { UncheckedTrigger } from './validate-trigger.js';
 import { isOfType } from './variables.js';
 
 interface UncheckedDefinition {
-  readonly trigger: JsonObject & { readonly type: string };
+  readonly trigger: UncheckedTrigger;
   readonly variables?: readonly Variable[];
   readonly steps: readonly (Omit<UncheckedStep, 'nextSteps'> & Partial<Pick<UncheckedStep, 'nextSteps'>>)[];
 }
@@ -26,31 +28,23 @@ export const validateDefinition = (input: unknown, checks: DefinitionChecks): Vi
   if (form.length > 0) return [...form];
   const { trigger, variables = [], steps: written } = input as UncheckedDefinition;
   const steps = written.map((step) => ({ ...step, nextSteps: step.nextSteps ?? [] }));
-  const names = variableNames({ trigger: trigger as unknown as WorkflowDraft['trigger'], variables });
+  const names = namesOf(trigger, variables);
+  const regions = regionsOf(steps);
   return [
-    ...checkTrigger(trigger, checks),
+    ...checkTrigger(trigger, variables, checks),
     ...checkVariables(variables),
     ...steps.flatMap((step, index) => below(['steps', index], checkStep(step, checks))),
-    ...checkGraph(steps),
-    ...checkReads(steps, names),
+    ...checkGraph(steps, regions),
+    ...checkReads(steps, names, regions),
   ];
 };
 
-const LATER_TRIGGERS = new Set(['schedule', 'webhook']);
-
-const checkTrigger = (trigger: UncheckedDefinition['trigger'], checks: DefinitionChecks): Violation[] => {
-  if (trigger.type !== 'manual' && trigger.type !== 'event') {
-    const message = LATER_TRIGGERS.has(trigger.type)
-      ? `Triggers of type ${trigger.type} are not available yet.`
-      : `There is no trigger "${trigger.type}"; use manual or event.`;
-    return [{ pointer: pointerOf(['trigger', 'type']), message }];
-  }
-  const form = below(['trigger'], checks.checkSchema(TRIGGER_SCHEMAS[trigger.type], trigger));
-  if (form.length > 0 || trigger.filter === undefined) return form;
-  return checks.checkCondition({ condition: trigger.filter }).map(({ pointer, message }) => ({
-    pointer: pointer.replace(/^#\/condition(?=\/|$)/, '#/trigger/filter'),
-    message,
-  }));
+/** An unknown trigger brings nothing. */
+const namesOf = (trigger: UncheckedTrigger, variables: readonly Variable[]): ReadonlySet<string> => {
+  const known = isTriggerType(trigger.type)
+    ? (trigger as unknown as WorkflowDraft['trigger'])
+    : ({ type: 'manual' } as const);
+  return variableNames({ trigger: known, variables });
 };
 
 const checkVariables = (variables: readonly Variable[]): Violation[] => {

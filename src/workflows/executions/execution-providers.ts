@@ -1,3 +1,4 @@
+import { CommandBus } from '@nestjs/cqrs';
 import { EventTypes, Installation, UnitOfWork } from '../../audit/audit.contract.js';
 import { newId } from '../../kernel/id.js';
 import { systemTimers } from '../../kernel/timers.js';
@@ -8,6 +9,8 @@ import { Logger } from '../../platform/logging/logger.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { Queues } from '../../platform/queue/queues.js';
 import { Definitions } from '../definitions/definitions.js';
+import { RunRules } from './actions/run-rules.js';
+import { StartWorkflow } from './actions/start-workflow.js';
 import { ChildExecutions } from './child-executions.js';
 import { CancelExecutionHandler } from './commands/cancel-execution.js';
 import { ExecuteWorkflowHandler } from './commands/execute-workflow.js';
@@ -82,12 +85,14 @@ export const executionProviders = [
     provide: StepTransitions,
     inject: [ExecutionStore, StepActions, Queues, Logger, Metrics, ExecutionLines],
     useFactory: (
-      store: ExecutionStore,
-      actions: StepActions,
-      queues: Queues,
-      logger: Logger,
-      metrics: Metrics,
-      lines: ExecutionLines,
+      ...[store, actions, queues, logger, metrics, lines]: [
+        ExecutionStore,
+        StepActions,
+        Queues,
+        Logger,
+        Metrics,
+        ExecutionLines,
+      ]
     ) =>
       new StepTransitions({
         store,
@@ -104,13 +109,25 @@ export const executionProviders = [
     provide: StepRunner,
     inject: [ExecutionStore, Definitions, StepWork, StepTransitions, ExecutionLines, Queues],
     useFactory: (
-      store: ExecutionStore,
-      definitions: Definitions,
-      work: StepWork,
-      transitions: StepTransitions,
-      lines: ExecutionLines,
-      queues: Queues,
+      ...[store, definitions, work, transitions, lines, queues]: [
+        ExecutionStore,
+        Definitions,
+        StepWork,
+        StepTransitions,
+        ExecutionLines,
+        Queues,
+      ]
     ) => new StepRunner({ store, definitions, work, transitions, lines, queues, timers: systemTimers }),
+  },
+  {
+    provide: StartWorkflow,
+    inject: [UnitOfWork, Executions],
+    useFactory: (unitOfWork: UnitOfWork, executions: Executions) => new StartWorkflow(unitOfWork, executions),
+  },
+  {
+    provide: RunRules,
+    inject: [CommandBus],
+    useFactory: (commands: CommandBus) => new RunRules(commands),
   },
   {
     provide: StepResults,

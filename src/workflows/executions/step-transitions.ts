@@ -69,8 +69,8 @@ export class StepTransitions {
         line.latest = movedOn(written, ended.activeMs, timers.elapsedMs());
         return written;
       }
-      held = await store.reload(held);
       await sleep(timers, chance() * GIVE_WAY_MS);
+      held = await store.reload(held);
     }
     return this.refused(ended.held);
   }
@@ -122,7 +122,7 @@ function movedOn(
   const execution: ExecutionSnapshot = {
     ...held.execution,
     status: change.status,
-    state: change.state as unknown as ExecutionSnapshot['state'],
+    state: change.state,
     version: held.execution.version + 1,
     activeMs: held.execution.activeMs + Math.round(activeMs),
     now: presentOf(held, elapsedMs),

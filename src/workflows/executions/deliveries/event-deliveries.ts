@@ -20,13 +20,20 @@ export class EventDeliveries {
     const fields = await matchedFields(unit.em, organizationId, new Set(events.map(({ type }) => type)));
     const deliveries = new Map<string, Delivery>();
     for (const told of events.map(describeEvent)) {
-      for (const field of fields.filter(({ eventType }) => eventType === told.type)) {
-        for await (const { stepRunId } of this.wanting(unit, told, field)) {
-          if (!deliveries.has(stepRunId)) deliveries.set(stepRunId, { stepRunId, delivered: { output: told } });
-        }
+      const read = fields.filter(({ eventType }) => eventType === told.type);
+      for (const stepRunId of await this.waitsFor(unit, told, read)) {
+        if (!deliveries.has(stepRunId)) deliveries.set(stepRunId, { stepRunId, delivered: { output: told } });
       }
     }
     return [...deliveries.values()];
+  }
+
+  private async waitsFor(unit: Unit, told: JsonObject, fields: readonly MatchedField[]): Promise<string[]> {
+    const ids: string[] = [];
+    for (const field of fields) {
+      for await (const { stepRunId } of this.wanting(unit, told, field)) ids.push(stepRunId);
+    }
+    return ids;
   }
 
   private async *wanting(unit: Unit, told: JsonObject, { eventType, field }: MatchedField): AsyncIterable<EventWait> {

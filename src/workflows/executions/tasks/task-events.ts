@@ -24,10 +24,15 @@ export const taskEvents = ({ tasks }: Pick<TransitionChange, 'tasks'>): DomainEv
 /** The notices that a transition gives of a task, whose row says who had it before. */
 export const noticeEvents = ({ rearmed }: Pick<Advance, 'rearmed'>, held: TaskRun | undefined): DomainEvent[] =>
   rearmed.map(({ notice, task }) => {
-    const { title = null, assignee = null, role = null } = (held?.input ?? {}) as JsonObject;
-    const holder = task ? { assignee: task.assignee ?? null, role: task.role ?? null } : { assignee, role };
-    return event(notice === 'reminder' ? 'reminded' : 'escalated', { taskId: held?.id ?? null, title, ...holder });
+    const { title, ...holder } = Object(held?.input) as JsonObject;
+    const told = { taskId: held?.id ?? null, title: title ?? null, ...(task ? holderOf(task) : holder) };
+    return event(notice === 'reminder' ? 'reminded' : 'escalated', told);
   });
+
+const holderOf = ({ assignee = null, role = null }: { assignee?: string | null; role?: string | null }) => ({
+  assignee,
+  role,
+});
 
 /** The end of a task by the hand of a person. */
 export const taskCompleted = (taskId: string, executionId: string): DomainEvent =>
