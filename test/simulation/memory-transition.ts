@@ -21,7 +21,7 @@ export function writeExecution(
 ): void {
   execution.version++;
   execution.status = change.status;
-  execution.state = change.state as unknown as ExecutionRow['state'];
+  execution.state = change.state;
   if (change.status !== 'failed') execution.currentStep = change.currentStep;
   execution.errorMessage = change.errorMessage;
   execution.activeMs += Math.round(activeMs);

@@ -34,7 +34,6 @@ interface Place {
 
 const MAX_DEPTH = 3;
 const MAX_STEPS = 30;
-const WAIT_TYPES: readonly StepType[] = ['wait_for_event', 'human_task'];
 
 /** A workflow of steps of these types, whose meaning is plain: blocks within blocks. */
 export function writeProgram(
@@ -119,7 +118,7 @@ const WRITERS: Readonly<Record<StepType, (draft: Draft, id: string, place: Place
         do: writeSequence(draft, { ...place, next: undefined, depth: place.depth + 1, isInItem: true }),
         concurrency: draft.random.integer(1, 3),
       },
-      ...errorHandling(draft, place),
+      ...errorHandling(draft, place, false),
     }),
   wait_for_event: (draft, id, place) =>
     draft.steps.push({
@@ -194,21 +193,23 @@ function writeParallel(draft: Draft, id: string, place: Place): void {
   draft.steps.push({
     ...{ id, name: id, nextSteps, type: 'parallel' },
     configuration: { join, ...(place.next !== undefined && { then: place.next }) },
-    ...errorHandling(draft, place),
+    ...errorHandling(draft, place, false),
   });
 }
 
-function errorHandling({ random, types }: Draft, { next }: Place): { readonly onError?: ErrorHandling } {
+/** Of steps that another attempt may help also how often they are tried again. */
+const retried = (random: Random): ErrorHandling['retry'] => ({
+  attempts: random.integer(0, 4),
+  backoff: random.pick(['fixed', 'exponential'] as const),
+  delayMs: random.integer(0, 3_000),
+});
+
+function errorHandling({ random }: Draft, { next }: Place, isRetried = true): { readonly onError?: ErrorHandling } {
   if (random.isLucky(0.4)) return {};
-  const then = random.pick(['fail', 'continue', 'goto', 'compensate'] as const);
-  const retry = {
-    attempts: random.integer(0, 4),
-    backoff: random.pick(['fixed', 'exponential'] as const),
-    delayMs: random.integer(0, 3_000),
-  };
-  const known = then === 'compensate' && !types.includes('parallel') ? 'fail' : then;
-  const way = known === 'goto' && next === undefined ? 'continue' : known;
-  return { onError: { retry, then: way, ...(way === 'goto' && { goto: next! }) } };
+  const chosen = random.pick(['fail', 'continue', 'goto', 'compensate'] as const);
+  const then = chosen === 'goto' && next === undefined ? 'continue' : chosen;
+  const retry = isRetried ? { retry: retried(random) } : {};
+  return { onError: { ...retry, then, ...(then === 'goto' && { goto: next! }) } };
 }
 
 function timeout(draft: Draft, { next }: Place): { timeout?: string; onTimeout?: string } {
@@ -218,8 +219,7 @@ function timeout(draft: Draft, { next }: Place): { timeout?: string; onTimeout?:
 }
 
 /** Gives some actions a step that undoes them, and all when somebody asks for compensation. */
-function compensateSome({ random, steps, types }: Draft): void {
-  if (!types.includes('parallel')) return;
+function compensateSome({ random, steps }: Draft): void {
   const actions = steps.filter((step) => step.type === 'action' && random.isLucky(0.5));
   const isAsked = steps.some(({ onError }) => onError?.then === 'compensate');
   const first = steps.find(({ type }) => type === 'action');
@@ -235,6 +235,3 @@ function compensateSome({ random, steps, types }: Draft): void {
   const failing = { onError: { then: 'fail' as const } };
   steps.forEach((step, index) => (steps[index] = step.onError?.then === 'compensate' ? { ...step, ...failing } : step));
 }
-
-/** Steps that end by what comes from outside. */
-export const isAwaited = (type: StepType): boolean => WAIT_TYPES.includes(type);

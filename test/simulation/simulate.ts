@@ -57,7 +57,7 @@ export async function simulate(
   { bug, trace = () => undefined }: { readonly bug?: Bug; readonly trace?: Trace } = {},
 ): Promise<Simulated> {
   const random = new Random(seed);
-  const programs = writePrograms(random.fork('programs'));
+  const programs = writePrograms(seed);
   const timed: Trace = (line) => trace(`${world.now().toFixed(0).padStart(8)} ms  ${line}`);
   const world: World = new World(random, `${seed}`, timed, bug);
   for (const { id, definition } of programs) world.workflows.define(id, definition);
@@ -78,7 +78,9 @@ export async function simulate(
   };
 }
 
-function writePrograms(random: Random): readonly [Program, Program] {
+/** The workflow that a seed runs, and the one that it may run in turn. */
+export function writePrograms(seed: number): readonly [Program, Program] {
+  const random = new Random(seed, 'programs');
   const child = writeProgram(random, { id: CHILD, types: CHILD_TYPES });
   return [writeProgram(random, { id: WORKFLOW, types: TYPES, child: CHILD }), child];
 }
