@@ -17,11 +17,19 @@ export class Ledger {
   transitions = 0;
   refusals = 0;
   private readonly fences = new Map<string, number>();
+  private latestAt: number;
 
   constructor(
     private readonly rows: MemoryRows,
     private readonly trace: (line: string) => void,
-  ) {}
+  ) {
+    this.latestAt = rows.clock();
+  }
+
+  /** Whether no execution has gone on for so many milliseconds. */
+  isQuietFor(milliseconds: number): boolean {
+    return this.rows.clock() - this.latestAt > milliseconds;
+  }
 
   /** The store with its answers written down under a worker's name. */
   watch(worker: string, store: StepStore): StepStore {
@@ -44,6 +52,7 @@ export class Ledger {
 
   /** Counts the visits that a transition ends. */
   ended(executionId: string, runs: readonly StepRunKey[]): void {
+    this.latestAt = this.rows.clock();
     for (const run of runs) {
       const name = visitName(executionId, run);
       this.ends.set(name, (this.ends.get(name) ?? 0) + 1);

@@ -16,8 +16,9 @@ const TYPES: readonly StepType[] = [...CHILD_TYPES, 'subworkflow'];
 
 const WORKFLOW = 'workflow';
 const CHILD = 'child';
-/** More virtual time than any workflow needs whose faults have ended; in milliseconds. */
-const LONGEST_MS = 2 * 3_600_000;
+/** Longer than any delay, backoff or alarm that is simulated, and longer than the faults last; in milliseconds. */
+const QUIET_MS = 600_000;
+const LONGEST_MS = 24 * 3_600_000;
 
 /** What a seed came to. */
 export interface Simulated {
@@ -66,7 +67,7 @@ export async function simulate(
   outside.start();
   const asked = scheduleStarts(world, outside, random.fork('starts'));
   const isOver = (): boolean => asked.every(({ id }) => world.rows.executions.has(id)) && world.isOver;
-  const isInTime = await world.time.pass(LONGEST_MS, isOver);
+  const isInTime = (await world.time.pass(LONGEST_MS, () => isOver() || world.ledger.isQuietFor(QUIET_MS))) && isOver();
   const expected = asked.filter(({ id }) => isInTime && !outside.hasMeddledWith(id));
   const { compared, differences } = compareWithPlain(world, { programs, asked: expected, seed });
   const broken = isInTime ? violationsIn(world) : [...world.ledger.faults, `nothing goes on: ${describeOpen(world)}`];
