@@ -14,6 +14,8 @@ export class DeliveriesAndHumanTasks extends Migration {
       alter table workflow_step_runs
         -- What came from outside, as the outcome of the run: {output} or {error}. It wins over the run's timer.
         add delivered jsonb,
+        -- The place of its end among those of its execution; null of what ended before there was this column.
+        add ended_position bigint,
         add event_type text,
         -- Empty when every event of the type is meant.
         add match_field text,

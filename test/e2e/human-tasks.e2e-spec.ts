@@ -35,12 +35,10 @@ beforeAll(async () => {
 
 afterAll(() => fixture.stop());
 
-const call = (person: Person, method: 'get' | 'post', path: string, body?: object): Promise<Response> =>
-  request(app.getHttpServer())
-    [method](`/api/v1/workflows${path}`)
-    .auth(tokens.get(person)!, { type: 'bearer' })
-    .send(body)
-    .then((response) => response);
+const call = async (person: Person, method: 'get' | 'post', path: string, body?: object): Promise<Response> => {
+  const agent = request(app.getHttpServer());
+  return agent[method](`/api/v1/workflows${path}`).auth(tokens.get(person)!, { type: 'bearer' }).send(body);
+};
 const dataOf = <T>({ body }: Response): T => (body as { data: T }).data;
 
 let count = 0;
@@ -89,8 +87,8 @@ describe('the result of a human task', () => {
   it('is taken once', async () => {
     const first = await resume('manager', { approved: true });
     expect([first.status, first.body]).toEqual([200, { success: true, message: expect.any(String) }]);
-    const { status, body } = await complete('owner', { approved: false });
-    expect([status, (body as { code: string }).code]).toEqual([409, expect.stringMatching(/^step-/)]);
+    const second = await complete('owner', { approved: false });
+    expect([second.status, (second.body as { code: string }).code]).toEqual([409, expect.stringMatching(/^step-/)]);
     expect(dataOf(await call('viewer', 'get', `/tasks/${asked.taskId}`))).toMatchObject({
       status: 'completed',
       result: { approved: true },

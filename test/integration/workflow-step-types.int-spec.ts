@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CreateEntryPoint } from '../../src/rules/entry-points/commands/change-entry-points.js';
 import { CancelExecution } from '../../src/workflows/executions/commands/cancel-execution.js';
 import { ResumeStep } from '../../src/workflows/executions/commands/resume-step.js';
 import { RetryExecution } from '../../src/workflows/executions/commands/retry-execution.js';
+import { StepActions, type StepContext } from '../../src/workflows/executions/step-actions.js';
 import { eventually } from '../support/eventually.js';
 import { act, startScene, type WorkflowScene } from './workflow-scene.js';
 
@@ -50,7 +52,7 @@ describe('parallel branches', () => {
       step('after', 'action', { action: 'echo', parameters: { a: '{{steps.a.id}}', b: '{{steps.b.id}}' } }),
     );
     const { executionLog, openSteps } = await scene.reaches(id, 'completed');
-    expect(executionLog.map(({ stepId }) => stepId).toSorted()).toEqual(['a', 'after', 'b', 'both', 'pause']);
+    expect(executionLog.map(({ stepId }) => stepId)).toEqual(['a', 'pause', 'b', 'both', 'after']);
     expect(entry(executionLog, 'b')).toMatchObject({ scope: 'both.1.1', status: 'completed' });
     expect(entry(executionLog, 'after')).toMatchObject({ result: { a: 'a', b: 'b' } });
     expect(openSteps).toEqual([]);
@@ -249,5 +251,33 @@ describe('a failed execution', () => {
     await expect(scene.commands.execute(new RetryExecution(scene.actor, id))).rejects.toMatchObject({
       code: 'execution-not-failed',
     });
+  });
+});
+
+describe('actions that reach further', () => {
+  it('start a workflow once, however often the step is tried', async () => {
+    const { name, id: workflow } = await scene.create({ steps: [act('a')] });
+    const id = await scene.start(step('go', 'action', { action: 'start_workflow', parameters: { workflow: name } }));
+    const { executionLog } = await scene.reaches(id, 'completed');
+    const { executionId } = executionLog[0]!.result as { executionId: string };
+    expect(await scene.reaches(executionId, 'completed')).toMatchObject({ parentExecutionId: null });
+    const again = { actor: scene.actor, parameters: { workflow: name }, idempotencyKey: `${id}.go.1` };
+    const actions = scene.app.get(StepActions, { strict: false });
+    expect(await actions.run('start_workflow', again as unknown as StepContext)).toEqual({ executionId });
+    const statement = 'select id from workflow_executions where workflow_id = $1';
+    expect((await scene.fixture.owner.query(statement, [workflow])).rows).toEqual([{ id: executionId }]);
+  });
+
+  it('take a recorded decision, and give what it came to', async () => {
+    const settings = { schema: { type: 'object' }, writableFields: [], failurePolicy: 'fail_open' as const };
+    const hidden = { description: 'An order', sensitivePaths: [], personalPaths: [] };
+    await scene.commands.execute(new CreateEntryPoint(scene.actor, 'orders.placed', { ...settings, ...hidden }));
+    const parameters = { entryPoint: 'orders.placed', context: { order: { total: 1 } } };
+    const id = await scene.start(step('decide', 'action', { action: 'execute_rules', parameters }));
+    const { executionLog } = await scene.reaches(id, 'completed');
+    expect(executionLog).toMatchObject([{ result: { outcome: 'allow', effects: [] } }]);
+    const { executionId } = executionLog[0]!.result as { executionId: string };
+    const statement = 'select type from events where id = $1';
+    expect((await scene.fixture.owner.query(statement, [executionId])).rows).toEqual([{ type: 'rules.executed' }]);
   });
 });

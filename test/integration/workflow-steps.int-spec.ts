@@ -2,12 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
-import { UnitOfWork } from '../../src/audit/audit.contract.js';
 import { newId } from '../../src/kernel/id.js';
 import type { JsonObject } from '../../src/kernel/json.js';
 import type { Actor } from '../../src/platform/http/actor.js';
 import { Queues } from '../../src/platform/queue/queues.js';
-import { ActionTypes } from '../../src/rules/rules.contract.js';
 import { CreateWorkflow } from '../../src/workflows/definitions/commands/create-workflow.js';
 import { CancelExecution } from '../../src/workflows/executions/commands/cancel-execution.js';
 import { ExecuteWorkflow } from '../../src/workflows/executions/commands/execute-workflow.js';
@@ -385,6 +383,36 @@ describe('limits', () => {
     expect((await read(executions[2]!)).status).toBe('completed');
   });
 
+  it('count the branches of one execution together, and wake those that were turned away with it', async () => {
+    const branches = {
+      id: 'all',
+      name: 'all',
+      type: 'parallel',
+      configuration: { join: 'all' },
+      nextSteps: ['a', 'b'],
+    };
+    const { id } = await create({ steps: [branches, hold('a'), hold('b')], settings: { maxConcurrentExecutions: 1 } });
+    const [one, two] = [await execute(id), await execute(id)];
+    const working = [runner(here).handle(await job(one, 'a'))];
+    await called(held[0]!);
+    for (const branch of ['a', 'b']) await runner(there).handle(await job(two, branch));
+    expect([held[1]!.calls, (await read(two)).status]).toEqual([[], 'waiting']);
+    working.push(runner(here).handle(await job(one, 'b')));
+    await called(held[0]!, 2);
+    endAll();
+    await Promise.all(working);
+    expect((await read(one)).status).toBe('completed');
+    const woken = jest.spyOn(there.get(Queues), 'wake');
+    const next = runner(there).handle(await job(two, 'b'));
+    await called(held[1]!);
+    expect(woken.mock.calls.flatMap(([, jobs]) => jobs.map(({ data }) => data))).toContainEqual(await job(two, 'a'));
+    const last = runner(there).handle(await job(two, 'a'));
+    await called(held[1]!, 2);
+    endAll();
+    await Promise.all([next, last]);
+    expect((await read(two)).status).toBe('completed');
+  });
+
   it('let a step go on while older ones wait for a worker of another queue, as long as there is a place', async () => {
     const parameters = { subject: 'Hello', text: 'Hello', recipient: 'queue@bound.test' };
     const steps = [
@@ -470,49 +498,6 @@ describe('limits', () => {
       errorMessage: expect.stringContaining('100 ms'),
       executionLog: [{ status: 'failed', result: { error: { code: 'timed-out' } } }],
     });
-  });
-});
-
-describe('rules', () => {
-  const trigger = (parameters: JsonObject, depth = 0): Promise<unknown> =>
-    here.get(UnitOfWork).run({ ...actor, depth, subject: { type: 'lead', id: organizationId } }, (unit) => {
-      const apply = here.get(ActionTypes, { strict: false }).applier('trigger_workflow')!;
-      return apply({
-        unit,
-        parameters,
-        executionId: organizationId,
-        subject: { type: 'lead', id: organizationId },
-        context: {},
-      });
-    });
-
-  it('start a workflow in their own transaction, about the same subject', async () => {
-    const { name } = await create({
-      steps: [hold('a')],
-      variables: [{ name: 'lead', type: 'object', required: true }],
-    });
-    const result = (await trigger({ workflow: name, variables: { lead: { score: 1 } } })) as { executionId: string };
-    expect(result).toEqual({ started: true, executionId: expect.any(String) });
-    expect(await read(result.executionId)).toMatchObject({
-      status: 'running',
-      subject: { type: 'lead', id: organizationId },
-      variables: { lead: { score: 1 } },
-    });
-  });
-
-  it.each([
-    ['unknown-workflow', 'Nobody', {}, 0],
-    ['invalid-variables', 'with-variable', {}, 0],
-    ['too-deep', 'with-variable', { lead: {} }, 5],
-  ])('that cannot start it are not undone: %s', async (reason, workflow, variables, depth) => {
-    if (reason === 'invalid-variables') {
-      await create({
-        name: workflow,
-        steps: [hold('a')],
-        variables: [{ name: 'lead', type: 'object', required: true }],
-      });
-    }
-    expect(await trigger({ workflow, variables }, depth)).toMatchObject({ started: false, reason });
   });
 });
 

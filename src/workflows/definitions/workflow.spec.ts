@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { EventTypes } from '../../audit/event-types.js';
+import { EventTypes } from '../../audit/audit.contract.js';
 import type { JsonObject } from '../../kernel/json.js';
 import type { WorkflowDraft } from '../engine/definition.js';
 import { StepActions } from '../executions/step-actions.js';

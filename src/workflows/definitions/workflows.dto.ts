@@ -43,7 +43,8 @@ export class WorkflowBody {
   readonly enabled!: boolean;
 
   @JsonObjectField({
-    description: '{type: manual}, or {type: event, eventType, filter?} with a JSONLogic filter over the event',
+    description:
+      '{type: manual}, {type: event, eventType, filter?} with a JSONLogic filter over the event, {type: schedule, cron, timeZone?, missed?: skip | once | all, variables?}, or {type: webhook}',
     example: { type: 'manual' },
   })
   readonly trigger!: object;
@@ -53,7 +54,7 @@ export class WorkflowBody {
 
   @JsonField({
     description:
-      'List of {id, name, type: action | delay | condition, configuration, nextSteps?, onError?}; the first starts',
+      'List of {id, name, type, configuration, nextSteps?, onError?, compensation?}; the first starts. Types: action, condition, delay, parallel, for_each, wait_for_event, human_task, subworkflow',
     example: EXAMPLE_STEPS,
   })
   readonly steps!: unknown;

@@ -47,17 +47,22 @@ export const addDuration = (from: Date, duration: Duration): Date => {
  * @throws DomainError `invalid-instant`
  */
 export const parseInstant = (value: unknown, timeZone?: string): Date => {
-  const [text, year, month, day, time, zone] = (typeof value === 'string' && INSTANT.exec(value)) || [];
-  const isZoned = timeZone !== undefined || time === undefined || zone !== undefined;
-  const instant = new Date(text === undefined || !isZoned ? Number.NaN : `${text}${zone || !time ? '' : 'Z'}`);
+  const match = typeof value === 'string' ? INSTANT.exec(value) : null;
+  const instant = match ? instantAt(match, timeZone) : Number.NaN;
+  if (!Number.isNaN(instant)) return new Date(instant);
+  throw invalid(
+    'invalid-instant',
+    `${shown(value)} is no instant. Write a date, or date and time with zone: 2026-12-01T09:00:00Z.`,
+  );
+};
+
+const instantAt = ([text = '', year, month, day, time, zone]: RegExpExecArray, timeZone?: string): number => {
   const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
-  if (Number.isNaN(instant.getTime()) || !isDay) {
-    throw invalid(
-      'invalid-instant',
-      `${shown(value)} is no instant. Write a date, or date and time with zone: 2026-12-01T09:00:00Z.`,
-    );
-  }
-  return zone ? instant : new Date(instantOf(instant.getTime(), timeZone ?? 'UTC'));
+  if (!isDay) return Number.NaN;
+  if (zone) return Date.parse(text);
+  if (time && timeZone === undefined) return Number.NaN;
+  const wallClock = Date.parse(time ? `${text}Z` : text);
+  return Number.isNaN(wallClock) ? wallClock : instantOf(wallClock, timeZone ?? 'UTC');
 };
 
 /**

@@ -33,7 +33,7 @@ export const goOn = (
 ): void => {
   if (!isForward(transition)) return;
   if (next !== undefined) transition.agenda.push({ kind: 'enter', stepId: next, scope });
-  else if (scope !== '') transition.agenda.push({ kind: 'region-end', stepId, scope, output });
+  else if (scope !== '') transition.agenda.unshift({ kind: 'region-end', stepId, scope, output });
 };
 
 const rememberCompensation = (transition: Transition, { stepId, scope, visit }: StepRunKey): void => {

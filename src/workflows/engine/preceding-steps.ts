@@ -1,6 +1,6 @@
 import { edgesOf } from './graph.js';
 import type { UncheckedStep } from './graph.js';
-import type { Regions } from './regions.js';
+import type { Region, Regions } from './regions.js';
 
 /** Stands for whatever has run before a step, the step itself left out; no id of a step begins so. */
 const before = (id: string): string => `<${id}`;
@@ -22,11 +22,14 @@ export const precedingSteps = (
     for (const edge of edgesOf(step))
       preceding.get(edge.to)?.push(edge.enters === undefined ? step.id : before(step.id));
     if (step.compensation !== undefined) preceding.get(step.compensation)?.push(step.id);
-    for (let region = of.get(step.id); region?.owner?.type === 'parallel'; region = region.outer) {
-      for (const { to } of edgesOf(region.owner).filter(({ enters }) => enters === undefined)) {
-        preceding.get(to)?.push(step.id);
-      }
-    }
+    for (const to of afterParallels(of.get(step.id))) preceding.get(to)?.push(step.id);
   }
   return preceding;
+};
+
+/** The steps that follow the parallels around a region, as far as no for_each stands between. */
+const afterParallels = (region: Region | undefined): string[] => {
+  if (region?.owner?.type !== 'parallel') return [];
+  const following = edgesOf(region.owner).filter(({ enters }) => enters === undefined);
+  return [...following.map(({ to }) => to), ...afterParallels(region.outer)];
 };

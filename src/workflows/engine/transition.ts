@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { ConditionForm, WorkflowDefinition } from './definition.js';
-import type { Advance, FinishedStep, PassedStep, RearmedStep, RetriedStep, StepStart } from './outcome.js';
+import type { FinishedStep, PassedStep, RearmedStep, RetriedStep, StepStart } from './outcome.js';
 import { runName, scopesTo } from './run-name.js';
 import { scopeOf } from './scope.js';
 import type { Compensation, ExecutionState, GroupState, OpenStepRun, ScopeState, StepError, Task } from './state.js';

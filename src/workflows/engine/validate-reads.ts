@@ -50,13 +50,14 @@ const itemNames = (region: Region | undefined): ReadonlySet<string> => {
 
 const faultOf = (path: readonly string[], known: Known): string | undefined => {
   const [root = '', name] = path;
-  if (root === 'execution') {
-    return path.length === 2 && name === 'id' ? undefined : 'Of the execution only execution.id can be read.';
-  }
+  if (root === 'execution') return faultOfFact(path);
   if (root === 'steps') return name === undefined ? undefined : faultOfStep(name, known);
   if (root === 'variables') return name === undefined || known.variables.has(name) ? undefined : undeclared(name);
   return known.variables.has(root) || known.items.has(root) ? undefined : undeclared(root);
 };
+
+const faultOfFact = (path: readonly string[]): string | undefined =>
+  path.length === 2 && path[1] === 'id' ? undefined : 'Of the execution only execution.id can be read.';
 
 const undeclared = (name: string): string => `Nothing sets the variable "${name}"; declare it in variables.`;
 

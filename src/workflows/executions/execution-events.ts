@@ -3,7 +3,7 @@ import type { JsonObject } from '../../kernel/json.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
 import { stepOf } from '../engine/definition-index.js';
 import type { Advance, FinishedStep } from '../engine/outcome.js';
-import type { StepError, StepRunKey } from '../engine/state.js';
+import { endedVisits, type EndedVisit } from './ended-visits.js';
 import { noticeEvents, taskEvents, type TaskRun } from './tasks/task-events.js';
 import type { TransitionChange } from './transition-change.js';
 
@@ -40,11 +40,10 @@ export interface ToldTransition {
 /** What a transition tells: visits that ended, attempts that are made again, tasks and notices, the end of the whole. */
 export function transitionEvents(executed: ExecutedWorkflow, told: ToldTransition): DomainEvent[] {
   const { definition } = executed;
-  const { retried, finished, passed, ended } = told.advance;
+  const { retried, ended } = told.advance;
   const visits = [
     ...retried.map((run) => stepEvent(definition, { ...run, status: 'failed', attempt: run.attempt - 1 }, true)),
-    ...finished.flatMap((run) => [stepEvent(definition, run, false), ...leftBehind(definition, run)]),
-    ...passed.map((run) => stepEvent(definition, { ...run, status: run.error ? 'failed' : 'completed', attempt: 1 })),
+    ...endedVisits(told.advance).flatMap((run) => [stepEvent(definition, run), ...leftBehind(definition, run)]),
     ...taskEvents(told.change),
     ...noticeEvents(told.advance, told.held),
   ];
@@ -53,13 +52,9 @@ export function transitionEvents(executed: ExecutedWorkflow, told: ToldTransitio
   return [...visits, event(`execution-${ended.status}`, { ...describeWorkflow(executed), ...failure })];
 }
 
-interface EndedVisit extends StepRunKey {
-  readonly attempt: number;
-  readonly status: FinishedStep['status'];
-  readonly error?: StepError;
-}
+type ToldVisit = Pick<EndedVisit, 'stepId' | 'scope' | 'visit' | 'attempt' | 'status' | 'error'>;
 
-function stepEvent(definition: WorkflowDefinition, ended: EndedVisit, isRetried = false): DomainEvent {
+function stepEvent(definition: WorkflowDefinition, ended: ToldVisit, isRetried = false): DomainEvent {
   const { stepId, scope, visit, attempt, status, error } = ended;
   const stepName = stepOf(definition, stepId).name;
   const place = { stepId, stepName, ...(scope !== '' && { scope }), visit, attempt };

@@ -5,15 +5,20 @@ export const ALARM_GRACE = '2 seconds';
 const dueIn = (grace = '0'): string =>
   `coalesce(app_now() + the."delayMs" * interval '1 millisecond' + interval '${grace}', 'infinity')`;
 
+/** Where the end of a run stands among all of its execution: by transition, then by its place in that. */
+const POSITION = `(coalesce((j ->> 'version')::bigint, 0) + 1) * 1000000 + the.position`;
+
 const OF_EXECUTION = `run.organization_id = execution.organization_id and run.execution_id = execution.id
     and run.step_id = the."stepId" and run.scope = the.scope and run.visit = the.visit`;
 
 /** The parts of a transition's statement that write step runs and failed attempts. */
 export const RUNS = `ended as (
   update workflow_step_runs run set status = the.status, output = the.output, error = the.error, ended_at = app_now(),
+    ended_position = ${POSITION},
     lease_owner = null, lease_until = null
   from execution, change, jsonb_to_recordset(j -> 'ended')
-    as the("stepId" text, scope text, visit integer, status text, output jsonb, error jsonb, "taskStatus" text)
+    as the("stepId" text, scope text, visit integer, status text, output jsonb, error jsonb, "taskStatus" text,
+      position integer)
   where ${OF_EXECUTION}
   returning run.organization_id, run.id, the."taskStatus" as task_status
 ),
@@ -41,7 +46,8 @@ rearmed as (
 ),
 begun as (
   insert into workflow_step_runs (organization_id, id, execution_id, workflow_id, step_id, scope, visit, status, fence,
-    lease_owner, lease_until, due_at, alarm_at, queue, input, output, error, started_at, ended_at, event_type,
+    lease_owner, lease_until, due_at, alarm_at, queue, input, output, error, started_at, ended_at,
+    ended_position, event_type,
     match_field, match_value)
   select execution.organization_id, the.id, execution.id, execution.workflow_id, the."stepId", the.scope, the.visit,
     the.status, case when the.status = 'running' then 1 else 0 end,
@@ -50,10 +56,12 @@ begun as (
     ${dueIn()}, ${dueIn(ALARM_GRACE)}, the.queue, the.input, the.output, the.error,
     case when the."isStarted" then app_now() end,
     case when the.status in ('completed', 'failed', 'cancelled') then app_now() end,
+    case when the.status in ('completed', 'failed', 'cancelled') then ${POSITION} end,
     the."eventType", the."matchField", the."matchValue"
   from execution, change, jsonb_to_recordset(j -> 'begun')
     as the(id uuid, "stepId" text, scope text, visit integer, status text, "delayMs" bigint, queue text, input jsonb,
-      output jsonb, error jsonb, "isStarted" boolean, "eventType" text, "matchField" text, "matchValue" text)
+      output jsonb, error jsonb, "isStarted" boolean, "eventType" text, "matchField" text, "matchValue" text,
+      position integer)
 )`;
 
 /** The parts that write the tasks of people: those that begin, those whose step ended, and those that got a notice. */

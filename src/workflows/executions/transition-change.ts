@@ -5,6 +5,7 @@ import { storedState, type StepRunKey } from '../engine/state.js';
 import type { ExecutionStatus } from '../engine/status.js';
 import { begunRuns, type BegunRun, type TakenQueue } from './begun-runs.js';
 import { stepOf } from '../engine/definition-index.js';
+import { endedVisits } from './ended-visits.js';
 import type { StepActions } from './step-actions.js';
 import { describeError, isSame, keyOf } from './step-run-keys.js';
 
@@ -27,6 +28,11 @@ export interface BegunTask {
   readonly form: JsonValue;
 }
 
+/** The place of a visit's end among those of its transition, from 0; -1 while it is open. The log goes by it. */
+interface Placed {
+  readonly position: number;
+}
+
 /** What a transition writes besides its events. */
 export interface TransitionChange {
   readonly status: ExecutionStatus;
@@ -35,7 +41,7 @@ export interface TransitionChange {
   readonly currentStep: string | null;
   readonly errorMessage: string | null;
   readonly isFinal: boolean;
-  readonly begun: readonly BegunRun[];
+  readonly begun: readonly (BegunRun & Placed)[];
   readonly tasks: readonly BegunTask[];
   readonly retried: readonly (StepRunKey & {
     readonly attempt: number;
@@ -49,7 +55,7 @@ export interface TransitionChange {
     readonly assignee: string | null;
     readonly role: string | null;
   })[];
-  readonly ended: readonly EndedRun[];
+  readonly ended: readonly (EndedRun & Placed)[];
   /** The rows that were there before; they are locked first. */
   readonly touched: readonly StepRunKey[];
 }
@@ -65,6 +71,8 @@ export function changeOf(
 ): TransitionChange {
   const { state, starts, retried, finished, rearmed, ended } = advance;
   const begun = begunRuns({ advance, definition, actions }, takes);
+  const order = endedVisits(advance);
+  const placeOf = (run: StepRunKey): number => order.findIndex((visit) => isSame(visit, run));
   const earlier = finished.filter((run) => !starts.some((start) => isSame(start, run)));
   return {
     status: state.status,
@@ -72,7 +80,7 @@ export function changeOf(
     currentStep: state.open.at(-1)?.stepId ?? null,
     errorMessage: ended?.errorMessage ?? null,
     isFinal: ended !== undefined,
-    begun,
+    begun: begun.map((run) => ({ ...run, position: placeOf(run) })),
     tasks: starts.flatMap((start) =>
       taskOf(
         start,
@@ -81,7 +89,7 @@ export function changeOf(
     ),
     retried: retried.map(({ error, ...retry }) => ({ ...retry, error: describeError(error) })),
     rearmed: rearmed.map(rearmedRun),
-    ended: earlier.map((run) => endedRun(run, definition)),
+    ended: earlier.map((run) => ({ ...endedRun(run, definition), position: placeOf(run) })),
     touched: [...earlier, ...retried, ...rearmed].map(keyOf),
   };
 }

@@ -56,7 +56,7 @@ const LOG = `coalesce((
   select jsonb_agg(jsonb_build_object(${STEP}, 'startedAt', ${instant('run.started_at')},
       'completedAt', ${instant('run.ended_at')},
       'result', case when run.error is null then run.output else jsonb_build_object('error', run.error) end)
-    order by run.ended_at, run.id)
+    order by run.ended_position nulls first, run.ended_at, run.id)
   from ${RUNS} and run.ended_at is not null), '[]')`;
 
 const OPEN = `coalesce((
