@@ -17,7 +17,7 @@ import { startFixture, type WorkflowsFixture } from './workflows-application.js'
 
 const RUNS = `select id, step_id as "stepId", scope, visit, status, attempt, fence, is_held_back as "isHeldBack", output, error,
     started_at is not null as "isStarted", ended_at is not null as "isEnded", lease_until is not null as "hasLease",
-    delivered
+    delivered, ended_position::float8 as "endedPosition"
   from workflow_step_runs where execution_id = $1 order by id`;
 
 const EXECUTION = `select version, status, state, current_step as "currentStep", error_message as "errorMessage",

@@ -3,6 +3,7 @@ import type { WorkflowDefinition } from '../../src/workflows/engine/definition.j
 import { parseDuration } from '../../src/workflows/engine/duration.js';
 import { visitName } from './ledger.js';
 import type { ExecutionRow, RunRow } from './memory-rows.js';
+import { POSITIONS } from './memory-transition.js';
 import { predecessorsOf } from './predecessors.js';
 import type { World } from './world.js';
 
@@ -52,17 +53,20 @@ function checkTimer(definition: WorkflowDefinition, name: string, run: RunRow): 
 /** What leads to a step has ended before the step begins, or encloses it and runs. */
 function checkOrder({ rows }: World, definition: WorkflowDefinition, run: RunRow): string[] {
   const before = predecessorsOf(definition, run.stepId);
-  const leads = ({ stepId, begunVersion, endedVersion }: RunRow): boolean =>
-    before.has(stepId) &&
-    (isGroup(definition, stepId) ? begunVersion : (endedVersion ?? Number.POSITIVE_INFINITY)) <= run.begunVersion;
+  const leads = (other: RunRow): boolean =>
+    before.has(other.stepId) &&
+    (isGroup(definition, other.stepId) ? other.begunVersion : endedVersion(other)) <= run.begunVersion;
   // A retry begins what was interrupted anew.
-  const isAnew = ({ stepId, status, endedVersion }: RunRow): boolean =>
-    stepId === run.stepId && status !== 'completed' && (endedVersion ?? run.begunVersion) < run.begunVersion;
+  const isAnew = (other: RunRow): boolean =>
+    other.stepId === run.stepId && other.status !== 'completed' && endedVersion(other) < run.begunVersion;
   const isFirst = run.begunVersion === 1 && definition.steps[0]?.id === run.stepId;
-  const isLed =
-    isFirst || rows.runsOf(run.executionId).some((other) => other !== run && (leads(other) || isAnew(other)));
+  const others = rows.runsOf(run.executionId).filter((other) => other !== run);
+  const isLed = isFirst || others.some((other) => leads(other) || isAnew(other));
   return isLed ? [] : [`${visitName(run.executionId, run)} began and nothing led to it`];
 }
+
+const endedVersion = ({ endedPosition }: RunRow): number =>
+  endedPosition === null ? Number.POSITIVE_INFINITY : Math.floor(endedPosition / POSITIONS);
 
 const isGroup = (definition: WorkflowDefinition, stepId: string): boolean =>
   ['parallel', 'for_each'].includes(typeOf(definition, stepId) ?? '');
@@ -81,6 +85,7 @@ function checkExecution(world: World, execution: ExecutionRow): string[] {
     ...(isOrdered ? [] : [`${execution.id} tells its events out of order`]),
     ...checkOutputs(world, execution),
     ...checkCompensation(world, execution),
+    ...checkLog(world, execution),
   ];
 }
 
@@ -99,6 +104,19 @@ function checkOutputs({ rows, workflows }: World, execution: ExecutionRow): stri
       ? []
       : [`${visitName(execution.id, run)} gave ${JSON.stringify(run.output)}, and ${JSON.stringify(kept)} is left`];
   });
+}
+
+/** The log, which goes by the rows, and the trail tell the ends in the same order. */
+function checkLog({ rows }: World, { id }: ExecutionRow): string[] {
+  const told = rows.events.flatMap(({ type, executionId, payload }) => {
+    const isEnd = /^workflows\.step-(?:completed|failed|cancelled)$/.test(type) && payload.isRetried !== true;
+    return isEnd && executionId === id ? [`${String(payload.stepId)} #${String(payload.visit)}`] : [];
+  });
+  const logged = rows
+    .runsOf(id)
+    .toSorted((one, other) => (one.endedPosition ?? 0) - (other.endedPosition ?? 0))
+    .map(({ stepId, visit }) => `${stepId} #${visit}`);
+  return isDeepStrictEqual(logged, told) ? [] : [`${id} logs ${logged.join(', ')} and tells ${told.join(', ')}`];
 }
 
 /** What completed is undone in reverse order, all of it. */

@@ -43,9 +43,10 @@ export interface RunRow extends StepRunKey {
   readonly matchValue: string | null;
   startedAt: number | null;
   endedAt: number | null;
-  /** The versions of the execution with which it began and ended; the table knows them by its events. */
+  /** The place of its end among those of its execution. */
+  endedPosition: number | null;
+  /** The version of the execution with which it began; the table tells it by its events. */
   readonly begunVersion: number;
-  endedVersion: number | null;
 }
 
 /** What a failed attempt left, a row of `workflow_step_attempts`. */

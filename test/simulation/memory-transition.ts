@@ -9,6 +9,9 @@ export const ALARM_GRACE_MS = 2_000;
 /** How long a run is a worker's without a sign of life. */
 export const LEASE_MS = 6_000;
 
+/** More visits than end in one transition. */
+export const POSITIONS = 1_000_000;
+
 /** As the statement's parameter: only what JSON can say. */
 export const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
@@ -65,12 +68,16 @@ function find(rows: MemoryRows, { id }: ExecutionRow, key: Pick<RunRow, 'stepId'
   return run;
 }
 
+/** Where the end of a run stands among all of its execution: by transition, then by its place in that. */
+const positionOf = ({ version }: ExecutionRow, position: number): number => version * POSITIONS + position;
+
 const FREE = { leaseOwner: null, leaseUntil: null };
 
 function endRun(rows: MemoryRows, execution: ExecutionRow, ended: TransitionChange['ended'][number]): void {
   const run = find(rows, execution, ended);
-  const { status, output, error, taskStatus } = ended;
-  Object.assign(run, { status, output, error, endedAt: rows.now(), endedVersion: execution.version, ...FREE });
+  const { status, output, error, taskStatus, position } = ended;
+  const endedPosition = positionOf(execution, position);
+  Object.assign(run, { status, output, error, endedAt: rows.now(), endedPosition, ...FREE });
   rows.reindex(run);
   const task = rows.tasks.get(run.id);
   if (taskStatus && task?.status === 'open') task.status = taskStatus;
@@ -93,8 +100,8 @@ function rearmRun(rows: MemoryRows, run: RunRow, rearmed: TransitionChange['rear
 
 function begunRow(
   rows: MemoryRows,
-  { organizationId, id, workflowId, version }: ExecutionRow,
-  { delayMs, isStarted, ...run }: TransitionChange['begun'][number],
+  execution: ExecutionRow,
+  { delayMs, isStarted, position, ...run }: TransitionChange['begun'][number],
   worker: string,
 ): RunRow {
   const isTaken = run.status === 'running';
@@ -102,9 +109,9 @@ function begunRow(
   return {
     ...run,
     ...timer(rows, delayMs),
-    organizationId,
-    executionId: id,
-    workflowId,
+    organizationId: execution.organizationId,
+    executionId: execution.id,
+    workflowId: execution.workflowId,
     attempt: 1,
     fence: isTaken ? 1 : 0,
     leaseOwner: isTaken ? worker : null,
@@ -113,7 +120,7 @@ function begunRow(
     delivered: null,
     startedAt: isStarted ? rows.now() : null,
     endedAt: isOver ? rows.now() : null,
-    begunVersion: version,
-    endedVersion: isOver ? version : null,
+    endedPosition: isOver ? positionOf(execution, position) : null,
+    begunVersion: execution.version,
   };
 }

@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/id.js';
 import type { HeldStep } from '../../src/workflows/executions/execution-snapshot.js';
 import type { StepStore } from '../../src/workflows/executions/execution-store.js';
-import type { BegunRun } from '../../src/workflows/executions/begun-runs.js';
 import type { TransitionChange } from '../../src/workflows/executions/transition-change.js';
-import { begun, ended, type StoreScene, task, transition } from './store-scene.js';
+import { type Begun, begun, ended, type StoreScene, task, transition } from './store-scene.js';
 
 /** What is known of a step's store wherever its rows are kept: PostgreSQL's passes this suite, and so must any other. */
 export const describeStepStore = (
@@ -20,7 +19,7 @@ export const describeStepStore = (
   afterAll(() => close());
 
   /** An execution of a workflow of its own whose first run waits. */
-  const startWith = async (run: BegunRun, workflowId?: string) => {
+  const startWith = async (run: Begun, workflowId?: string) => {
     const workflow = workflowId ?? (await scene.workflow());
     const executionId = await scene.start(workflow, transition({ begun: [run] }));
     return { executionId, id: run.id };
@@ -121,7 +120,7 @@ export const describeStepStore = (
           change: transition({
             state,
             ended: [ended('a', { output: { n: 1 } })],
-            begun: [begun('b', { status: 'completed', isStarted: true, output: { result: true } }), taken],
+            begun: [begun('b', { status: 'completed', isStarted: true, output: { result: true }, position: 1 }), taken],
           }),
           events: [{ type: 'workflows.step-completed', version: 1, payload: { stepId: 'a' } }],
           activeMs: 12.4,
@@ -133,9 +132,16 @@ export const describeStepStore = (
         });
         const runs = (await scene.runs(executionId)).toSorted((one, other) => (one.stepId < other.stepId ? -1 : 1));
         expect(runs).toMatchObject([
-          { stepId: 'a', status: 'completed', output: { n: 1 }, error: null, isEnded: true, hasLease: false },
-          { stepId: 'b', status: 'completed', output: { result: true }, isEnded: true, hasLease: false },
-          { stepId: 'c', status: 'running', fence: 1, isEnded: false, hasLease: true },
+          {
+            stepId: 'a',
+            status: 'completed',
+            output: { n: 1 },
+            error: null,
+            hasLease: false,
+            endedPosition: 2_000_000,
+          },
+          { stepId: 'b', status: 'completed', output: { result: true }, isEnded: true, endedPosition: 2_000_001 },
+          { stepId: 'c', status: 'running', fence: 1, isEnded: false, hasLease: true, endedPosition: null },
         ]);
       });
 

@@ -2,10 +2,9 @@ import { newId } from '../../src/kernel/id.js';
 import type { StepRunKey } from '../../src/workflows/engine/state.js';
 import type { AppliedOutside } from '../../src/workflows/executions/execution-rows.js';
 import type { SweptRuns } from '../../src/workflows/executions/swept-runs.js';
-import type { BegunRun } from '../../src/workflows/executions/begun-runs.js';
 import type { Delivered } from '../../src/workflows/executions/execution-snapshot.js';
 import type { StepStore } from '../../src/workflows/executions/execution-store.js';
-import type { BegunTask, EndedRun, TransitionChange } from '../../src/workflows/executions/transition-change.js';
+import type { BegunTask, TransitionChange } from '../../src/workflows/executions/transition-change.js';
 
 /** A step run as a suite reads it back. */
 export interface SeenRun extends StepRunKey {
@@ -20,6 +19,8 @@ export interface SeenRun extends StepRunKey {
   readonly isEnded: boolean;
   readonly hasLease: boolean;
   readonly delivered: unknown;
+  /** The place of its end among those of its execution; null while it is open. */
+  readonly endedPosition: number | null;
 }
 
 /** An execution as a suite reads it back. */
@@ -68,8 +69,13 @@ export interface StoreScene {
   task(stepRunId: string): Promise<SeenTask | undefined>;
 }
 
+/** A row that a transition begins. */
+export type Begun = TransitionChange['begun'][number];
+
+type Ended = TransitionChange['ended'][number];
+
 /** A run that begins and waits, due at once. */
-export const begun = (stepId: string, rest: Partial<BegunRun> = {}): BegunRun => ({
+export const begun = (stepId: string, rest: Partial<Begun> = {}): Begun => ({
   id: newId(),
   stepId,
   scope: '',
@@ -84,11 +90,12 @@ export const begun = (stepId: string, rest: Partial<BegunRun> = {}): BegunRun =>
   eventType: null,
   matchField: null,
   matchValue: null,
+  position: -1,
   ...rest,
 });
 
 /** The task of a person that begins with this run. */
-export const task = ({ id }: BegunRun, rest: Partial<BegunTask> = {}): BegunTask => ({
+export const task = ({ id }: Begun, rest: Partial<BegunTask> = {}): BegunTask => ({
   id,
   title: 'Look',
   description: null,
@@ -99,7 +106,7 @@ export const task = ({ id }: BegunRun, rest: Partial<BegunTask> = {}): BegunTask
 });
 
 /** A run that ended. */
-export const ended = (stepId: string, rest: Partial<EndedRun> = {}): EndedRun => ({
+export const ended = (stepId: string, rest: Partial<Ended> = {}): Ended => ({
   stepId,
   scope: '',
   visit: 1,
@@ -107,6 +114,7 @@ export const ended = (stepId: string, rest: Partial<EndedRun> = {}): EndedRun =>
   output: null,
   error: null,
   taskStatus: null,
+  position: 0,
   ...rest,
 });
 
