@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { WorkflowDefinition } from '../../src/workflows/engine/definition.js';
 import { parseDuration } from '../../src/workflows/engine/duration.js';
 import { visitName } from './ledger.js';
-import type { ExecutionRow, RunRow } from './memory-rows.js';
+import type { ExecutionRow, MemoryRows, RunRow } from './memory-rows.js';
 import { POSITIONS } from './memory-transition.js';
 import { predecessorsOf } from './predecessors.js';
 import type { World } from './world.js';
@@ -61,8 +61,16 @@ function checkOrder({ rows }: World, definition: WorkflowDefinition, run: RunRow
     other.stepId === run.stepId && other.status !== 'completed' && endedVersion(other) < run.begunVersion;
   const isFirst = run.begunVersion === 1 && definition.steps[0]?.id === run.stepId;
   const others = rows.runsOf(run.executionId).filter((other) => other !== run);
-  const isLed = isFirst || others.some((other) => leads(other) || isAnew(other));
+  // A group that is begun and cancelled in one transition never was, though conditions within were decided.
+  const isWithinNothing = endedVersion(run) === run.begunVersion && !hasOwner(rows, run);
+  const isLed = isFirst || isWithinNothing || others.some((other) => leads(other) || isAnew(other));
   return isLed ? [] : [`${visitName(run.executionId, run)} began and nothing led to it`];
+}
+
+/** Whether the visit whose branch or item a run belongs to has a row; there is none around the workflow itself. */
+function hasOwner(rows: MemoryRows, { executionId, scope }: RunRow): boolean {
+  const [, outer = '', stepId = '', visit = ''] = /^(?:(.*)\/)?([^/]+)\.(\d+)\.\d+$/.exec(scope) ?? [];
+  return scope === '' || rows.runOf(executionId, { stepId, scope: outer, visit: Number(visit) }) !== undefined;
 }
 
 const endedVersion = ({ endedPosition }: RunRow): number =>
@@ -110,7 +118,7 @@ function checkOutputs({ rows, workflows }: World, execution: ExecutionRow): stri
 function checkLog({ rows }: World, { id }: ExecutionRow): string[] {
   const told = rows.events.flatMap(({ type, executionId, payload }) => {
     const isEnd = /^workflows\.step-(?:completed|failed|cancelled)$/.test(type) && payload.isRetried !== true;
-    return isEnd && executionId === id ? [`${String(payload.stepId)} #${String(payload.visit)}`] : [];
+    return isEnd && executionId === id ? [`${payload.stepId as string} #${payload.visit as number}`] : [];
   });
   const logged = rows
     .runsOf(id)

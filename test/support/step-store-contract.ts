@@ -438,8 +438,8 @@ export const describeStepStore = (
         const held = await claimed(scene.there, other.id);
         const { next } = await apply(scene.there, held, { status: 'completed', isFinal: true, ended: [ended('a')] });
         expect(next).toMatchObject({ id: a });
-        expect(await scene.here.claim(scene.organizationId, a)).toMatchObject({ outcome: 'claimed', next: { id: b } });
-        expect(await scene.there.claim(scene.organizationId, b)).toMatchObject({ outcome: 'claimed', next: { id: c } });
+        expect(await scene.here.claim(scene.organizationId, b)).toMatchObject({ outcome: 'claimed', next: { id: a } });
+        expect(await scene.there.claim(scene.organizationId, a)).toMatchObject({ outcome: 'claimed', next: { id: c } });
         expect(await scene.there.claim(scene.organizationId, c)).toMatchObject({ outcome: 'claimed', next: null });
       });
 
