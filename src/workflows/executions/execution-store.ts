@@ -119,9 +119,13 @@ export class ExecutionStore {
       events: rows,
       wakesRelay: rows.some(({ published }) => published),
     };
-    const [answer] = await sql.write<Applied & Record<string, unknown>>(organizationId, STEP_STATEMENT, [
-      JSON.stringify(parameter),
-    ]);
+    const values = [JSON.stringify(parameter)];
+    const [answer] = await sql.write<Applied & Record<string, unknown>>(
+      organizationId,
+      STEP_STATEMENT,
+      values,
+      'step-transition',
+    );
     return answer!;
   }
 

@@ -50,3 +50,13 @@ export async function underLease<R>(
     for (const cancel of cancels) cancel();
   }
 }
+
+/** Keeps the lease of a step while its end is written. */
+export async function keepingLease<R>(store: ExecutionStore, held: HeldStep, write: () => Promise<R>): Promise<R> {
+  const timer = setInterval(() => void store.renew(held).catch(() => false), RENEW_EVERY_MS);
+  try {
+    return await write();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -8,6 +8,7 @@ import type { ExecutionMetrics } from './execution-metrics.js';
 import type { ExecutionSnapshot, HeldStep } from './execution-snapshot.js';
 import type { Applied, StepStore } from './execution-store.js';
 import type { StepActions } from './step-actions.js';
+import { keepingLease } from './step-lease.js';
 import { presentOf, transitionOf, type StepEnd } from './step-end.js';
 import { jobOf, wakeRuns, wakeTransition } from './step-jobs.js';
 import { isSame } from './step-run-keys.js';
@@ -51,8 +52,10 @@ export class StepTransitions {
    */
   finish(ended: EndedStep, goesOn: boolean): Promise<HeldStep | undefined> {
     const { id } = ended.held.execution;
-    return this.dependencies.lines.within(id, async (line) => {
-      const written = await line.inTurn(() => this.write(ended, goesOn, line));
+    const { lines, store } = this.dependencies;
+    return lines.within(id, async (line) => {
+      // Its turn may come late; until then nobody else is to do the step again.
+      const written = await keepingLease(store, ended.held, () => line.inTurn(() => this.write(ended, goesOn, line)));
       return written && this.goOn(ended, written);
     });
   }

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { advance } from '../engine/advance.js';
 import { withDefaults } from '../engine/definition.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
-import type { Advance, Outcome } from '../engine/outcome.js';
+import type { Advance, Outcome, StepStart } from '../engine/outcome.js';
 import { initialState, type ExecutionState } from '../engine/state.js';
 import { transitionEvents } from './execution-events.js';
 import { StepActions } from './step-actions.js';
-import { changeOf } from './transition-change.js';
+import { changeOf, type TransitionChange } from './transition-change.js';
 
 const actions = new StepActions();
 for (const [name, queue] of [
@@ -106,5 +106,54 @@ describe('the rows of a transition', () => {
       },
     ]);
     expect(change(advanced)).toMatchObject({ isFinal: true, status: 'failed' });
+  });
+});
+
+describe('the rows of what waits', () => {
+  const rowsOf = (starts: Partial<StepStart>[], more: Partial<Advance> = {}): TransitionChange => {
+    const begins = starts.map((start, n) => ({ ...noted, visit: n + 1, type: 'action', delayMs: 0, ...start }));
+    const none = { retried: [], passed: [], finished: [], rearmed: [] };
+    return change({ state: started.state, starts: begins as StepStart[], ...none, ...more }, 'workflow-steps');
+  };
+
+  test('at most one of several beginnings is taken by the worker that goes on', () => {
+    expect(rowsOf([{}, {}, {}]).begun.map(({ status }) => status)).toEqual(['running', 'waiting', 'waiting']);
+  });
+
+  test('what nothing but the outside ends is due at no time, and is not taken', () => {
+    const { begun } = rowsOf([
+      { type: 'parallel', delayMs: null },
+      { type: 'human_task', delayMs: 0 },
+    ]);
+    expect(begun).toMatchObject([
+      { status: 'waiting', delayMs: null, isStarted: true },
+      { status: 'waiting', delayMs: 0, isStarted: true },
+    ]);
+  });
+
+  test('a wait says for what, a long value by its hash', () => {
+    const eventType = 'crm.lead-created';
+    const { begun } = rowsOf([
+      { type: 'wait_for_event', wait: { eventType } },
+      { type: 'wait_for_event', wait: { eventType, matchField: 'subject.id', matchValue: '"a"' } },
+      { type: 'wait_for_event', wait: { eventType, matchField: 'payload.text', matchValue: `"${'x'.repeat(5_000)}"` } },
+    ]);
+    expect(begun).toMatchObject([
+      { eventType, matchField: '', matchValue: '' },
+      { eventType, matchField: 'subject.id', matchValue: '"a"' },
+      { eventType, matchField: 'payload.text', matchValue: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+    ]);
+  });
+
+  test('a task goes to its holder by the id of its run, unless it ended with the transition that began it', () => {
+    const task = { type: 'human_task', delayMs: null, task: { title: 'Approve', role: 'owner' } } as const;
+    const rows = rowsOf([task, task], {
+      finished: [{ ...noted, visit: 2, status: 'cancelled', output: null }],
+    });
+    expect(rows.tasks).toEqual([
+      { id: rows.begun[0]!.id, title: 'Approve', role: 'owner', assignee: null, description: null, form: null },
+    ]);
+    expect(rows.begun.map(({ status }) => status)).toEqual(['waiting', 'cancelled']);
+    expect(rows.ended).toEqual([]);
   });
 });
