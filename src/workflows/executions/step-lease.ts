@@ -52,11 +52,15 @@ export async function underLease<R>(
 }
 
 /** Keeps the lease of a step while its end is written. */
-export async function keepingLease<R>(store: ExecutionStore, held: HeldStep, write: () => Promise<R>): Promise<R> {
-  const timer = setInterval(() => void store.renew(held).catch(() => false), RENEW_EVERY_MS);
+export async function keepingLease<R>(
+  { store, timers }: LeaseKeeper,
+  held: HeldStep,
+  write: () => Promise<R>,
+): Promise<R> {
+  const cancel = every(timers, RENEW_EVERY_MS, () => void store.renew(held).catch(() => false));
   try {
     return await write();
   } finally {
-    clearInterval(timer);
+    cancel();
   }
 }

@@ -52,10 +52,11 @@ export class StepTransitions {
    */
   finish(ended: EndedStep, goesOn: boolean): Promise<HeldStep | undefined> {
     const { id } = ended.held.execution;
-    const { lines, store } = this.dependencies;
-    return lines.within(id, async (line) => {
+    return this.dependencies.lines.within(id, async (line) => {
       // Its turn may come late; until then nobody else is to do the step again.
-      const written = await keepingLease(store, ended.held, () => line.inTurn(() => this.write(ended, goesOn, line)));
+      const written = await keepingLease(this.dependencies, ended.held, () =>
+        line.inTurn(() => this.write(ended, goesOn, line)),
+      );
       return written && this.goOn(ended, written);
     });
   }
