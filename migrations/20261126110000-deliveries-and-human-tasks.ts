@@ -159,23 +159,22 @@ export class DeliveriesAndHumanTasks extends Migration {
           end if;
           update workflow_executions e set status = 'running'
             where e.organization_id = organization and e.id = found_run.execution_id and e.status = 'waiting';
+          update workflow_step_runs r set status = 'running', fence = r.fence + 1, lease_owner = worker,
+              lease_until = clock_timestamp() + lease, started_at = coalesce(r.started_at, app_now()),
+              is_held_back = false
+            where r.organization_id = organization and r.id = step_run
+            returning r.* into found_run;
+          -- A statement of its own, so that the run itself is not among those that are held back.
           return query
-            with claimed as (
-              update workflow_step_runs r set status = 'running', fence = r.fence + 1, lease_owner = worker,
-                lease_until = clock_timestamp() + lease, started_at = coalesce(r.started_at, app_now()),
-                is_held_back = false
-              where r.organization_id = organization and r.id = step_run
-              returning r.*
-            )
             select 'claimed', 0::float8,
-              jsonb_build_object('id', claimed.id, 'stepId', claimed.step_id, 'scope', claimed.scope,
-                'visit', claimed.visit, 'attempt', claimed.attempt, 'fence', claimed.fence, 'queue', claimed.queue,
-                'input', claimed.input, 'delivered', claimed.delivered),
+              jsonb_build_object('id', found_run.id, 'stepId', found_run.step_id, 'scope', found_run.scope,
+                'visit', found_run.visit, 'attempt', found_run.attempt, 'fence', found_run.fence,
+                'queue', found_run.queue, 'input', found_run.input, 'delivered', found_run.delivered),
               execution_snapshot(e),
-              coalesce(held_back_beside(organization, claimed.execution_id, claimed.id),
-                case when free > 0 then first_held_back(organization, claimed.workflow_id) end)
-            from claimed join workflow_executions e
-              on e.organization_id = claimed.organization_id and e.id = claimed.execution_id;
+              coalesce(held_back_beside(organization, found_run.execution_id, found_run.id),
+                case when free > 0 then first_held_back(organization, found_run.workflow_id) end)
+            from workflow_executions e
+            where e.organization_id = organization and e.id = found_run.execution_id;
         end $$;
     `;
   }

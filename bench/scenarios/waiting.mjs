@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DUE_RUNS } from '../../dist/workflows/executions/step-sweeper.js';
+import { DUE_RUNS } from '../../dist/workflows/executions/swept-runs.js';
 import { openDatabase } from '../support/environment.mjs';
 import { ExecutionSource, NO_WAIT } from '../support/executions.mjs';
 import { startApplication } from '../support/processes.mjs';

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { EventTypes, Reactions, UnitOfWork } from '../audit/audit.contract.js';
 import { IdentityModule } from '../identity/identity.module.js';
+import { systemTimers } from '../kernel/timers.js';
 import { CONFIGURATION } from '../platform/config/config.module.js';
 import type { Configuration } from '../platform/config/configuration.js';
 import { Pools } from '../platform/database/pools.js';
@@ -63,6 +64,7 @@ import { STEP_JOB, stepQueues } from './executions/step-jobs.js';
 import { StepRunner } from './executions/step-runner.js';
 import { StepSweeper } from './executions/step-sweeper.js';
 import { SweepMetrics } from './executions/sweep-metrics.js';
+import { SweptRuns } from './executions/swept-runs.js';
 import { HumanTasksController } from './executions/tasks/human-tasks.controller.js';
 import { triggerWorkflow } from './executions/trigger-workflow.js';
 import { ExecutionEventsController } from './observation/execution-events.controller.js';
@@ -108,7 +110,13 @@ const services = [
     provide: StepSweeper,
     inject: [Pools, Queues, ErrorLog, Metrics],
     useFactory: (pools: Pools, queues: Queues, errors: ErrorLog, metrics: Metrics) =>
-      new StepSweeper(pools.get('sweeper', { role: 'sweeper', max: 1 }), queues, errors, new SweepMetrics(metrics)),
+      new StepSweeper({
+        runs: new SweptRuns(pools.get('sweeper', { role: 'sweeper', max: 1 })),
+        queues,
+        errors,
+        timers: systemTimers,
+        metrics: new SweepMetrics(metrics),
+      }),
   },
   {
     provide: SendEmail,

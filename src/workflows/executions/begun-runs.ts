@@ -36,7 +36,11 @@ export type TakenQueue = StepQueue | undefined;
  * for whoever has time.
  */
 export function begunRuns(
-  { advance, definition, actions }: { advance: Advance; definition: WorkflowDefinition; actions: StepActions },
+  {
+    advance,
+    definition,
+    actions,
+  }: { advance: Advance; definition: WorkflowDefinition; actions: Pick<StepActions, 'find'> },
   takes: TakenQueue,
 ): BegunRun[] {
   const { starts, passed, finished } = advance;

@@ -1,6 +1,7 @@
 import { CommandBus } from '@nestjs/cqrs';
 import { EventTypes, Installation, UnitOfWork } from '../../audit/audit.contract.js';
 import { newId } from '../../kernel/id.js';
+import { systemTimers } from '../../kernel/timers.js';
 import { CONFIGURATION } from '../../platform/config/config.module.js';
 import type { Configuration } from '../../platform/config/configuration.js';
 import { Sql } from '../../platform/database/sql.js';
@@ -92,7 +93,17 @@ export const executionProviders = [
         Metrics,
         ExecutionLines,
       ]
-    ) => new StepTransitions({ store, actions, queues, logger, metrics: new ExecutionMetrics(metrics), lines }),
+    ) =>
+      new StepTransitions({
+        store,
+        actions,
+        queues,
+        logger,
+        metrics: new ExecutionMetrics(metrics),
+        lines,
+        timers: systemTimers,
+        chance: Math.random,
+      }),
   },
   {
     provide: StepRunner,
@@ -106,7 +117,7 @@ export const executionProviders = [
         ExecutionLines,
         Queues,
       ]
-    ) => new StepRunner({ store, definitions, work, transitions, lines, queues }),
+    ) => new StepRunner({ store, definitions, work, transitions, lines, queues, timers: systemTimers }),
   },
   {
     provide: StartWorkflow,

@@ -1,5 +1,6 @@
 import { eventRow, type EventTypes, type Installation } from '../../audit/audit.contract.js';
 import type { DomainEvent } from '../../kernel/domain-event.js';
+import { systemTimers } from '../../kernel/timers.js';
 import type { Sql } from '../../platform/database/sql.js';
 import { executionActor, type ExecutionSnapshot, type HeldStep } from './execution-snapshot.js';
 import { deliveryToParent } from './parent-delivery.js';
@@ -62,6 +63,9 @@ export interface StoreDependencies {
   readonly defaultBound: number;
 }
 
+/** What workers ask of the rows of running executions; a contract suite says how it behaves. */
+export type StepStore = Pick<ExecutionStore, 'claim' | 'renew' | 'apply' | 'reload'>;
+
 /** The rows of running executions, as workers see them: each call is one statement. */
 export class ExecutionStore {
   constructor(private readonly dependencies: StoreDependencies) {}
@@ -79,7 +83,7 @@ export class ExecutionStore {
     const { outcome, waitMs, run, execution, next } = row;
     if (outcome === 'early') return { outcome, waitMs };
     if (outcome === 'held-back') return { outcome, next };
-    return { outcome, held: { ...run, organizationId, execution, readAt: performance.now() }, next };
+    return { outcome, held: { ...run, organizationId, execution, readAt: systemTimers.elapsedMs() }, next };
   }
 
   /** Keeps a lease. @returns false when it was lost */
@@ -144,7 +148,7 @@ export class ExecutionStore {
        from kept join workflow_executions e on e.organization_id = kept.organization_id and e.id = kept.execution_id`,
       [held.organizationId, held.id, held.fence, LEASE],
     );
-    return row && { ...held, delivered: row.delivered, execution: row.execution, readAt: performance.now() };
+    return row && { ...held, delivered: row.delivered, execution: row.execution, readAt: systemTimers.elapsedMs() };
   }
 
   private rowsOf({ organizationId, execution }: HeldStep, events: readonly DomainEvent[]) {

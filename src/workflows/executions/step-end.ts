@@ -25,11 +25,19 @@ export interface StepEnd {
   readonly result: StepResult;
 }
 
-/** What follows from the end of a step, for the execution as the held step knows it. What was delivered comes first. */
-export function transitionOf({ held, definition, result }: StepEnd): Advance {
+/**
+ * What follows from the end of a step, for the execution as the held step knows it. What was delivered comes first.
+ * `elapsedMs` is this process's monotonic clock.
+ */
+export function transitionOf({ held, definition, result }: StepEnd, elapsedMs: number): Advance {
   const { stepId, scope, visit, attempt, execution, delivered } = held;
   const outcome = outcomeOf({ stepId, scope, visit }, attempt, delivered ? resultOf(delivered) : result);
-  return advance(definition, stateOf(execution), outcome, environmentOf({ id: execution.id, now: presentOf(held) }));
+  return advance(
+    definition,
+    stateOf(execution),
+    outcome,
+    environmentOf({ id: execution.id, now: presentOf(held, elapsedMs) }),
+  );
 }
 
 /** The outcome of a run to which something was delivered. */
@@ -44,9 +52,9 @@ export function environmentOf({ id, now }: Pick<ExecutionSnapshot, 'id' | 'now'>
   return { ...at, seed: id, evaluate: (condition, scope) => conditionHolds(condition, scope, at) };
 }
 
-/** The database's present, reckoned from when it was last asked; ISO 8601. */
-export const presentOf = ({ execution, readAt }: Pick<HeldStep, 'execution' | 'readAt'>): string =>
-  new Date(Date.parse(execution.now) + performance.now() - readAt).toISOString();
+/** The database's present, reckoned from when it was last asked by this process's monotonic clock; ISO 8601. */
+export const presentOf = ({ execution, readAt }: Pick<HeldStep, 'execution' | 'readAt'>, elapsedMs: number): string =>
+  new Date(Date.parse(execution.now) + elapsedMs - readAt).toISOString();
 
 const outcomeOf = (key: StepRunKey, attempt: number, result: StepResult): Outcome =>
   result.kind === 'step-failed' ? { ...result, ...key, attempt } : { ...result, ...key };

@@ -49,7 +49,7 @@ export const deliveredJob = (organizationId: string, run: DueRun): StepJob => {
 
 /** Hints at what a transition left to others: runs that began, and the step that waited for the execution's end. */
 export function wakeTransition(
-  queues: Queues,
+  queues: Pick<Queues, 'wake'>,
   organizationId: string,
   { change, parent }: { readonly change: Pick<TransitionChange, 'begun'>; readonly parent: DueRun | null },
 ): void {
@@ -60,7 +60,7 @@ export function wakeTransition(
 }
 
 /** Hints that runs are or will be due; a hint may be lost, the sweeper stands behind it. */
-export function wakeRuns(queues: Queues, jobs: readonly StepJob[]): void {
+export function wakeRuns(queues: Pick<Queues, 'wake'>, jobs: readonly StepJob[]): void {
   for (const queue of stepQueues) {
     queues.wake(
       queue,

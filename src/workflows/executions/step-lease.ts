@@ -1,4 +1,5 @@
-import type { ExecutionStore } from './execution-store.js';
+import { every, type Cancel, type Timers } from '../../kernel/timers.js';
+import type { StepStore } from './execution-store.js';
 import type { HeldStep } from './execution-snapshot.js';
 
 const RENEW_EVERY_MS = 1_500;
@@ -9,18 +10,24 @@ export type StopReason = 'lease-lost' | 'timed-out';
 /** What a step gave, or why it was stopped. */
 export type Leased<R> = { readonly result: R } | { readonly stopped: StopReason };
 
+/** What keeps leases. */
+export interface LeaseKeeper {
+  readonly store: Pick<StepStore, 'renew'>;
+  readonly timers: Timers;
+}
+
 /**
  * Runs a step's work while its lease is kept, at most so long. `work` gets a signal that fires when it is stopped; it
  * is not waited for then.
  */
 export async function underLease<R>(
-  store: ExecutionStore,
+  { store, timers }: LeaseKeeper,
   held: HeldStep,
   atMostMs: number,
   work: (signal: AbortSignal) => Promise<R>,
 ): Promise<Leased<R>> {
   const controller = new AbortController();
-  const timers: NodeJS.Timeout[] = [];
+  const cancels: Cancel[] = [];
   const stopped = new Promise<Leased<R>>((resolve) => {
     const stop = (reason: StopReason): void => {
       controller.abort();
@@ -32,24 +39,28 @@ export async function underLease<R>(
         (kept) => (kept ? undefined : stop('lease-lost')),
         () => undefined,
       );
-    timers.push(
-      setInterval(renew, RENEW_EVERY_MS),
-      setTimeout(() => stop('timed-out'), Math.max(0, atMostMs)),
+    cancels.push(
+      every(timers, RENEW_EVERY_MS, renew),
+      timers.after(Math.max(0, atMostMs), () => stop('timed-out')),
     );
   });
   try {
     return await Promise.race([stopped, work(controller.signal).then((result) => ({ result }))]);
   } finally {
-    for (const timer of timers) clearTimeout(timer);
+    for (const cancel of cancels) cancel();
   }
 }
 
 /** Keeps the lease of a step while its end is written. */
-export async function keepingLease<R>(store: ExecutionStore, held: HeldStep, write: () => Promise<R>): Promise<R> {
-  const timer = setInterval(() => void store.renew(held).catch(() => false), RENEW_EVERY_MS);
+export async function keepingLease<R>(
+  { store, timers }: LeaseKeeper,
+  held: HeldStep,
+  write: () => Promise<R>,
+): Promise<R> {
+  const cancel = every(timers, RENEW_EVERY_MS, () => void store.renew(held).catch(() => false));
   try {
     return await write();
   } finally {
-    clearInterval(timer);
+    cancel();
   }
 }

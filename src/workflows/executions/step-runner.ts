@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../kernel/json.js';
+import { sleep, type Timers } from '../../kernel/timers.js';
 import type { Queues } from '../../platform/queue/queues.js';
 import type { Definitions } from '../definitions/definitions.js';
 import type { WorkflowDefinition } from '../engine/definition.js';
 import type { ExecutionLines } from './execution-lines.js';
 import type { HeldStep } from './execution-snapshot.js';
-import type { Claim, ExecutionStore } from './execution-store.js';
+import type { Claim, StepStore } from './execution-store.js';
 import { jobOf, wakeRuns } from './step-jobs.js';
 import { underLease } from './step-lease.js';
 import type { StepTransitions } from './step-transitions.js';
@@ -16,12 +16,13 @@ const MAX_CLAIMS = 3;
 const WORTH_WAITING_MS = 1_000;
 
 export interface StepRunnerDependencies {
-  readonly store: ExecutionStore;
-  readonly definitions: Definitions;
+  readonly store: StepStore;
+  readonly definitions: Pick<Definitions, 'get'>;
   readonly work: StepWork;
   readonly transitions: StepTransitions;
   readonly lines: ExecutionLines;
-  readonly queues: Queues;
+  readonly queues: Pick<Queues, 'wake'>;
+  readonly timers: Timers;
 }
 
 /** Does the jobs of steps: takes a run, does it, and goes on with what follows until the execution must wait. */
@@ -45,7 +46,7 @@ export class StepRunner {
       const claim = await this.dependencies.store.claim(organizationId, stepRunId);
       if (claim?.outcome !== 'early') return this.take(organizationId, claim);
       if (claim.waitMs > WORTH_WAITING_MS) return undefined;
-      await sleep(Math.ceil(claim.waitMs));
+      await sleep(this.dependencies.timers, Math.ceil(claim.waitMs));
     }
     return undefined;
   }
@@ -59,25 +60,25 @@ export class StepRunner {
   /** Does one step and writes what follows. @returns the run that was taken with it, to go on with */
   private async runStep(held: HeldStep, signal: AbortSignal | undefined): Promise<HeldStep | undefined> {
     const { organizationId, execution } = held;
-    const { definitions, transitions } = this.dependencies;
+    const { definitions, timers, transitions } = this.dependencies;
     const definition = await definitions.get(organizationId, execution.workflowId, execution.definitionVersion);
-    const start = performance.now();
+    const start = timers.elapsedMs();
     const done = await this.resultOf(held, definition);
     if (done === 'lease-lost') return transitions.refused(held);
     if (done === 'parked') return undefined;
     return transitions.finish(
-      { held, definition, result: done, activeMs: performance.now() - start },
+      { held, definition, result: done, activeMs: timers.elapsedMs() - start },
       !signal?.aborted,
     );
   }
 
   private async resultOf(held: HeldStep, definition: WorkflowDefinition): Promise<WorkDone | 'lease-lost'> {
-    const { store, work } = this.dependencies;
+    const { work } = this.dependencies;
     const result = work.resultWithoutWork(held, definition);
     if (result) return result;
     const leftMs = definition.settings.timeoutMs - held.execution.activeMs;
     if (leftMs <= 0) return { kind: 'timed-out' };
-    const leased = await underLease(store, held, leftMs, (signal) => work.do(held, definition, signal));
+    const leased = await underLease(this.dependencies, held, leftMs, (signal) => work.do(held, definition, signal));
     if ('result' in leased) return leased.result;
     return leased.stopped === 'timed-out' ? { kind: 'timed-out' } : leased.stopped;
   }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, type Timers } from '../../kernel/timers.js';
 import type { Logger } from '../../platform/logging/logger.js';
 import type { Queues } from '../../platform/queue/queues.js';
 import type { Advance } from '../engine/outcome.js';
@@ -6,7 +6,7 @@ import { transitionEvents } from './execution-events.js';
 import type { ExecutionLine, ExecutionLines } from './execution-lines.js';
 import type { ExecutionMetrics } from './execution-metrics.js';
 import type { ExecutionSnapshot, HeldStep } from './execution-snapshot.js';
-import type { Applied, ExecutionStore } from './execution-store.js';
+import type { Applied, StepStore } from './execution-store.js';
 import type { StepActions } from './step-actions.js';
 import { keepingLease } from './step-lease.js';
 import { presentOf, transitionOf, type StepEnd } from './step-end.js';
@@ -23,12 +23,15 @@ export interface EndedStep extends StepEnd {
 }
 
 export interface StepTransitionsDependencies {
-  readonly store: ExecutionStore;
-  readonly actions: StepActions;
-  readonly queues: Queues;
-  readonly logger: Logger;
-  readonly metrics: ExecutionMetrics;
+  readonly store: StepStore;
+  readonly actions: Pick<StepActions, 'find'>;
+  readonly queues: Pick<Queues, 'wake'>;
+  readonly logger: Pick<Logger, 'warn'>;
+  readonly metrics: Pick<ExecutionMetrics, 'transition' | 'lateWriteRefused'>;
   readonly lines: ExecutionLines;
+  readonly timers: Timers;
+  /** A fraction from 0 up to 1, another one each time. */
+  readonly chance: () => number;
 }
 
 /** A transition that was written. */
@@ -49,27 +52,29 @@ export class StepTransitions {
    */
   finish(ended: EndedStep, goesOn: boolean): Promise<HeldStep | undefined> {
     const { id } = ended.held.execution;
-    const { lines, store } = this.dependencies;
-    return lines.within(id, async (line) => {
+    return this.dependencies.lines.within(id, async (line) => {
       // Its turn may come late; until then nobody else is to do the step again.
-      const written = await keepingLease(store, ended.held, () => line.inTurn(() => this.write(ended, goesOn, line)));
+      const written = await keepingLease(this.dependencies, ended.held, () =>
+        line.inTurn(() => this.write(ended, goesOn, line)),
+      );
       return written && this.goOn(ended, written);
     });
   }
 
   /** Somebody else may move the execution on meanwhile: the same end is then applied to what it is by now. */
   private async write(ended: EndedStep, goesOn: boolean, line: ExecutionLine): Promise<Written | undefined> {
+    const { chance, store, timers } = this.dependencies;
     let held: HeldStep | undefined = newest(ended.held, line);
     while (held) {
-      const advanced = transitionOf({ ...ended, held });
+      const advanced = transitionOf({ ...ended, held }, timers.elapsedMs());
       if (advanced.ignored) break;
       const written = await this.attempt({ ...ended, held }, advanced, goesOn);
       if (written.applied.isApplied) {
-        line.latest = movedOn(written, ended.activeMs);
+        line.latest = movedOn(written, ended.activeMs, timers.elapsedMs());
         return written;
       }
-      await sleep(Math.random() * GIVE_WAY_MS);
-      held = await this.dependencies.store.reload(held);
+      await sleep(timers, chance() * GIVE_WAY_MS);
+      held = await store.reload(held);
     }
     return this.refused(ended.held);
   }
@@ -88,7 +93,7 @@ export class StepTransitions {
   private goOn({ activeMs }: EndedStep, written: Written): HeldStep | undefined {
     const { held, change, applied } = written;
     const { organizationId } = held;
-    const { queues } = this.dependencies;
+    const { queues, timers } = this.dependencies;
     const again = [...change.retried, ...change.rearmed].find((run) => isSame(run, held));
     if (again && again.delayMs !== null) {
       wakeRuns(queues, [jobOf(organizationId, { ...held, delayMs: again.delayMs })]);
@@ -96,7 +101,8 @@ export class StepTransitions {
     wakeTransition(queues, organizationId, { change, parent: applied.parent });
     const taken = change.begun.find(({ status }) => status === 'running');
     if (!taken && applied.next) wakeRuns(queues, [jobOf(organizationId, applied.next)]);
-    return taken && { ...taken, organizationId, attempt: 1, fence: 1, delivered: null, ...movedOn(written, activeMs) };
+    const moved = movedOn(written, activeMs, timers.elapsedMs());
+    return taken && { ...taken, organizationId, attempt: 1, fence: 1, delivered: null, ...moved };
   }
 
   /** Tells that a step was taken over by somebody else. */
@@ -113,14 +119,18 @@ function newest(held: HeldStep, { latest }: ExecutionLine): HeldStep {
 }
 
 /** The execution after a transition, as its row is by then. */
-function movedOn({ held, change }: Written, activeMs: number): Pick<HeldStep, 'execution' | 'readAt'> {
+function movedOn(
+  { held, change }: Written,
+  activeMs: number,
+  elapsedMs: number,
+): Pick<HeldStep, 'execution' | 'readAt'> {
   const execution: ExecutionSnapshot = {
     ...held.execution,
     status: change.status,
     state: change.state,
     version: held.execution.version + 1,
     activeMs: held.execution.activeMs + Math.round(activeMs),
-    now: presentOf(held),
+    now: presentOf(held, elapsedMs),
   };
-  return { execution, readAt: performance.now() };
+  return { execution, readAt: elapsedMs };
 }

@@ -9,7 +9,7 @@ const WORK: ReadonlySet<StepType> = new Set<StepType>(['action', 'subworkflow'])
 export const isWork = (type: StepType): boolean => WORK.has(type);
 
 /** The queue that a step's runs wait in: that of its action. */
-export function queueOf(definition: WorkflowDefinition, actions: StepActions, stepId: string): StepQueue {
+export function queueOf(definition: WorkflowDefinition, actions: Pick<StepActions, 'find'>, stepId: string): StepQueue {
   const step = stepOf(definition, stepId);
   const action = step.type === 'action' ? actions.find(step.configuration.action) : undefined;
   return action?.queue ?? 'workflow-steps';

@@ -23,8 +23,8 @@ const WORKERS_LOST: StepError = {
 export type WorkDone = StepResult | 'parked';
 
 export interface StepWorkDependencies {
-  readonly actions: StepActions;
-  readonly children: ChildExecutions;
+  readonly actions: Pick<StepActions, 'run'>;
+  readonly children: Pick<ChildExecutions, 'start'>;
 }
 
 /** Does what a held step is there for. */

@@ -62,7 +62,11 @@ export interface TransitionChange {
 
 /** Turns a transition of the engine into the rows that it writes. */
 export function changeOf(
-  { advance, definition, actions }: { advance: Advance; definition: WorkflowDefinition; actions: StepActions },
+  {
+    advance,
+    definition,
+    actions,
+  }: { advance: Advance; definition: WorkflowDefinition; actions: Pick<StepActions, 'find'> },
   takes: TakenQueue,
 ): TransitionChange {
   const { state, starts, retried, finished, rearmed, ended } = advance;
