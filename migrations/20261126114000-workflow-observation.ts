@@ -8,7 +8,9 @@ export class WorkflowObservation extends Migration {
       create policy follower on workflow_executions for select to proviso_follower using (true);
       grant select (id, version) on workflow_executions to proviso_follower;
 
-      create index workflow_executions_started on workflow_executions (organization_id, started_at) include (workflow_id);
+      -- Partial in name only, every row has one: so that nothing but a range of times is ever looked up by it.
+      create index workflow_executions_started on workflow_executions (organization_id, started_at) include (workflow_id)
+        where started_at is not null;
       create index workflow_executions_ended on workflow_executions (organization_id, completed_at)
         include (workflow_id, status, active_ms, started_at) where completed_at is not null;
       create index workflow_steps_ended on workflow_step_runs (organization_id, ended_at) where ended_at is not null;

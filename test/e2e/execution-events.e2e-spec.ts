@@ -151,7 +151,12 @@ describe('the live events of an execution', () => {
     await eventually(() => expect(types).toContain('workflows.execution-started'));
     await proviso.call('post', `/workflows/executions/${executionId}/cancel`).expect(200);
     await ended;
-    expect(types.slice(-3)).toEqual(['workflows.execution-cancel-requested', 'workflows.execution-cancelled', 'end']);
+    expect(types.slice(-4)).toEqual([
+      'workflows.execution-cancel-requested',
+      'workflows.step-cancelled',
+      'workflows.execution-cancelled',
+      'end',
+    ]);
   });
 
   it.each(['x', '1', '-1.0', '9999999999.0', '1.99999', '1.0.0'])('refuse to go on after %s', async (lastEventId) => {
