@@ -14,7 +14,7 @@ import type {
 import { SetComparer } from './set-comparison.js';
 
 /** A thread that compares recorded decisions, slice by slice, so that it can be given pauses and be stopped. */
-const SLICE_MS = 10;
+const SLICE_MS = 5;
 /** Whoever serves a request goes before. */
 const LAST_PRIORITY = 19;
 

@@ -6,8 +6,8 @@ import type { JsonObject } from '../../kernel/json.js';
 import type { Backtest, BacktestCursor } from './backtest.js';
 import type { RecordedCase, StoredCase, ThreadOrder } from './backtest-thread.messages.js';
 
-/** Events of the trail that one batch looks at. */
-export const BATCH_EVENTS = 500;
+/** Events of the trail that one batch looks at; with a share of the time as large a part, so that others wait less. */
+const BATCH_EVENTS = 500;
 
 /** Recorded decisions next in the trail. */
 export interface RecordedBatch {
@@ -33,13 +33,13 @@ export class RecordedBatches {
 
   /** A bounded part of the trail, however few decisions are in it. */
   async next(backtest: Backtest, cursor: BacktestCursor): Promise<RecordedBatch> {
-    const { organizationId, entryPoint, sample, to } = backtest;
+    const { organizationId, entryPoint, sample, to, cpuShare } = backtest;
     const rows = await this.sql.read<ScannedRow>(organizationId, SELECT_BATCH, [
       organizationId,
       cursor.at,
       cursor.id,
       to,
-      BATCH_EVENTS,
+      Math.ceil(BATCH_EVENTS * cpuShare),
       Buffer.from(`"entryPoint":${JSON.stringify(entryPoint)}`),
       Math.ceil(sample * SAMPLE_BUCKETS),
     ]);
