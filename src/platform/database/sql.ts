@@ -1,8 +1,14 @@
+import type { Writable } from 'node:stream';
 import type pg from 'pg';
 
 type Row = Record<string, unknown>;
 
 const SET_ORGANIZATION = { name: 'set-organization', text: "select set_config('app.organization_id', $1, true)" };
+
+/** What a client of the library holds besides its declared members. */
+interface Connected {
+  readonly connection: { readonly stream: Writable };
+}
 
 /**
  * Lone statements under row-level security in one round trip: begin, organization, statement and commit leave together.
@@ -31,12 +37,17 @@ export class Sql {
 
   private async run<T extends Row>(begin: string, organizationId: string, statement: pg.QueryConfig): Promise<T[]> {
     const client = await this.pool.connect();
-    const answers = await Promise.allSettled([
+    const { stream } = (client as unknown as Connected).connection;
+    // What is written in between leaves in one piece: on its way each piece costs more than what is in it.
+    stream.cork();
+    const sent = [
       client.query(begin),
       client.query({ ...SET_ORGANIZATION, values: [organizationId] }),
       client.query<T>(statement),
       client.query('commit'),
-    ]);
+    ] as const;
+    stream.uncork();
+    const answers = await Promise.allSettled(sent);
     const failed = answers.find((answer) => answer.status === 'rejected');
     client.release(failed !== undefined && isConnectionLost(failed.reason));
     if (failed) throw failed.reason;
