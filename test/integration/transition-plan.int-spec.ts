@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { databaseRoles } from '../../src/platform/database/roles.js';
-import { STEP_STATEMENT } from '../../src/workflows/executions/transition-statement.js';
+import { PLAIN_STEP_STATEMENT, STEP_STATEMENT } from '../../src/workflows/executions/transition-statement.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 let database: TestDatabase;
@@ -23,6 +23,8 @@ interface Plan {
   readonly 'Relation Name'?: string;
   readonly 'Node Type': string;
   readonly 'Index Cond'?: string;
+  /** Of rows that were found by a bitmap of an index. */
+  readonly 'Recheck Cond'?: string;
   readonly Plans?: readonly Plan[];
 }
 
@@ -31,14 +33,19 @@ const scansIn = (plan: Plan): Plan[] => [
   ...(plan.Plans ?? []).flatMap(scansIn),
 ];
 
-it('finds executions and runs by their keys in a plan that was made when the tables were empty', async () => {
-  const { rows } = await client.query<{ 'QUERY PLAN': readonly { Plan: Plan }[] }>(
-    `explain (generic_plan, format json) ${STEP_STATEMENT}`,
-  );
-  const scans = scansIn(rows[0]!['QUERY PLAN'][0]!.Plan).filter(({ 'Relation Name': table }) =>
-    ['workflow_executions', 'workflow_step_runs'].includes(table!),
-  );
-  expect(scans.length).toBeGreaterThanOrEqual(4);
-  // A condition on the organization alone would read everything that it has, at every step.
-  for (const { 'Index Cond': condition } of scans) expect(condition).toMatch(/\b(id|execution_id) = /);
-});
+it.each([STEP_STATEMENT, PLAIN_STEP_STATEMENT])(
+  '$name finds rows by their keys in a plan made when the tables were empty',
+  async ({ text }) => {
+    const { rows } = await client.query<{ 'QUERY PLAN': readonly { Plan: Plan }[] }>(
+      `explain (generic_plan, format json) ${text}`,
+    );
+    const scans = scansIn(rows[0]!['QUERY PLAN'][0]!.Plan).filter(({ 'Relation Name': table }) =>
+      ['workflow_executions', 'workflow_step_runs'].includes(table!),
+    );
+    expect(scans.length).toBeGreaterThanOrEqual(3);
+    // A condition on the organization alone would read everything that it has, at every step.
+    for (const { 'Index Cond': condition, 'Recheck Cond': found } of scans) {
+      expect(condition ?? found).toMatch(/\b(id|execution_id) = /);
+    }
+  },
+);

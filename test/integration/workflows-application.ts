@@ -27,6 +27,7 @@ import { MetricsModule } from '../../src/platform/metrics/metrics.module.js';
 import { QueueModule } from '../../src/platform/queue/queue.module.js';
 import { RulesModule } from '../../src/rules/rules.module.js';
 import { WorkflowsModule } from '../../src/workflows/workflows.module.js';
+import { ownQueues } from '../support/own-queues.js';
 import { createTestDatabase } from '../support/test-database.js';
 
 const PASSWORD = 'demo-password';
@@ -42,7 +43,7 @@ export async function startProcess(
     LOG_LEVEL: 'silent',
     DATABASE_URL: databaseUrl,
     DATA_FOLDER: dataFolder,
-    QUEUE_URL: process.env.TEST_REDIS,
+    QUEUE_URL: process.env.TEST_REDIS && ownQueues(process.env.TEST_REDIS),
     RATE_LIMIT_LOGIN_PER_MINUTE: '100000',
     RATE_LIMIT_ADDRESS_PER_MINUTE: '100000',
     ...environment,

@@ -6,6 +6,7 @@ import { createApplication } from '../../src/application.js';
 import { loadConfiguration } from '../../src/platform/config/configuration.js';
 import { createLogger } from '../../src/platform/logging/logger.js';
 import { DEMO_PASSWORD, seedDemo } from '../../src/seed/demo.js';
+import { ownQueues } from './own-queues.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
 type TestServer = ReturnType<NestFastifyApplication['getHttpServer']>;
@@ -29,13 +30,6 @@ export interface TestApplication {
   /** A request to a route below `/api/v1`, as somebody, `owner@demo.test` unless named. */
   call(method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, email?: DemoPerson): Test;
   stop(): Promise<void>;
-}
-
-/** A database of Redis for each worker of the run: applications beside one another would take each other's jobs. */
-function ownQueues(redisUrl: string): string {
-  const url = new URL(redisUrl);
-  url.pathname = `/${process.env.JEST_WORKER_ID ?? 0}`;
-  return url.href;
 }
 
 /** Starts the application with further environment variables; queues are where the run wants them. */

@@ -6,7 +6,7 @@ import { executionActor, type ExecutionSnapshot, type HeldStep } from './executi
 import { deliveryToParent } from './parent-delivery.js';
 import type { StepQueue } from './step-actions.js';
 import type { TransitionChange } from './transition-change.js';
-import { STEP_STATEMENT } from './transition-statement.js';
+import { stepStatement } from './transition-statement.js';
 
 /** How long a step is a worker's without a sign of life: twice the longest pause of an event loop that must not matter. */
 const LEASE = '6 seconds';
@@ -105,9 +105,11 @@ export class ExecutionStore {
     const { sql, worker } = this.dependencies;
     const { organizationId, execution } = held;
     const rows = this.rowsOf(held, events);
+    const delivery = deliveryToParent(execution, change);
+    const { name, text } = stepStatement(change, delivery);
     const parameter = {
       ...change,
-      delivery: deliveryToParent(execution, change),
+      delivery,
       parentStepRunId: execution.parentStepRunId,
       organizationId,
       executionId: execution.id,
@@ -123,9 +125,9 @@ export class ExecutionStore {
     };
     const [answer] = await sql.write<Applied & Record<string, unknown>>(
       organizationId,
-      STEP_STATEMENT,
+      text,
       [JSON.stringify(parameter)],
-      'write-transition',
+      name,
     );
     return answer!;
   }

@@ -9,7 +9,7 @@ export const STARTED_EXECUTION = `execution as (
     (j ->> 'definitionVersion')::integer, 1, j ->> 'status', j -> 'variables', j -> 'state', j ->> 'currentStep',
     j ->> 'errorMessage', j ->> 'subjectType', (j ->> 'subjectId')::uuid, j ->> 'correlationId',
     (j ->> 'causationId')::uuid, (j ->> 'depth')::smallint, (j ->> 'createdBy')::uuid, (j ->> 'parentStepRunId')::uuid,
-    j ->> 'startKey', app_now(), case when (j ->> 'isFinal')::boolean then app_now() end
+    j ->> 'startKey', present, case when (j ->> 'isFinal')::boolean then present end
   from change
   on conflict do nothing
   returning organization_id, id, workflow_id, parent_step_run_id
@@ -20,11 +20,33 @@ export const ADVANCED_EXECUTION = (condition: string): string => `execution as (
   update workflow_executions e set status = j ->> 'status', state = j -> 'state',
     current_step = case when j ->> 'status' = 'failed' then e.current_step else j ->> 'currentStep' end,
     error_message = j ->> 'errorMessage', active_ms = e.active_ms + (j ->> 'activeMs')::bigint, version = e.version + 1,
-    completed_at = case when (j ->> 'isFinal')::boolean then app_now() end
+    completed_at = case when (j ->> 'isFinal')::boolean then present end
   from change
   where e.organization_id = ${ORGANIZATION} and e.id = ${EXECUTION}
     and e.version = (j ->> 'version')::integer ${condition}
   returning e.organization_id, e.id, e.workflow_id, e.parent_step_run_id
+)`;
+
+const UNMOVED = `unmoved as (
+  select e.organization_id, e.id from change, workflow_executions e
+  where e.organization_id = ${ORGANIZATION} and e.id = ${EXECUTION}
+    and e.version = (j ->> 'version')::integer
+  for no key update of e
+)`;
+
+// The worker's own run, while its lease holds and nothing was delivered to it that the worker does not know of.
+const IS_HELD = `run.fence = (j ->> 'fence')::integer and run.status = 'running'
+      and (run.delivered is not null) = (j ->> 'isDelivered')::boolean`;
+
+/** As HELD, for a transition that changes no other run that was there before. */
+export const HELD_ALONE = `${UNMOVED},
+held as (
+  select run.id from unmoved, change, workflow_step_runs run
+  where run.organization_id = ${ORGANIZATION} and run.execution_id = ${EXECUTION}
+    and run.id = ($1::jsonb ->> 'stepRunId')::uuid
+    -- Not as a condition of its own, or a plan made over empty tables looks through all runs that are held.
+    and coalesce(${IS_HELD}, false)
+  for no key update of run
 )`;
 
 /**
@@ -34,12 +56,7 @@ export const ADVANCED_EXECUTION = (condition: string): string => `execution as (
  * holds and nothing was delivered to it that the worker does not know of. The locks tell the truth at the time of the
  * write, whatever the statement's snapshot saw.
  */
-export const HELD = `unmoved as (
-  select e.organization_id, e.id from change, workflow_executions e
-  where e.organization_id = ${ORGANIZATION} and e.id = ${EXECUTION}
-    and e.version = (j ->> 'version')::integer
-  for no key update of e
-),
+export const HELD = `${UNMOVED},
 held as (
   select run.id from change, workflow_step_runs run
   where run.organization_id = ${ORGANIZATION} and run.id = any(array(
@@ -54,8 +71,7 @@ held as (
       where other.organization_id = ${ORGANIZATION} and other.execution_id = ${EXECUTION}
         and other.id <> (j ->> 'stepRunId')::uuid
     ))
-    and (run.id <> (j ->> 'stepRunId')::uuid or (run.fence = (j ->> 'fence')::integer and run.status = 'running'
-      and (run.delivered is not null) = (j ->> 'isDelivered')::boolean))
+    and (run.id <> (j ->> 'stepRunId')::uuid or (${IS_HELD}))
   order by run.id
   for no key update of run
 )`;

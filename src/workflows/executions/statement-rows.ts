@@ -5,7 +5,7 @@ export const ALARM_GRACE = '2 seconds';
 
 /** When a run is due that waits so many milliseconds; for ever when it waits for no timer. */
 const dueIn = (grace = '0'): string =>
-  `coalesce(app_now() + the."delayMs" * interval '1 millisecond' + interval '${grace}', 'infinity')`;
+  `coalesce(present + the."delayMs" * interval '1 millisecond' + interval '${grace}', 'infinity')`;
 
 /** Where the end of a run stands among all of its execution: by transition, then by its place in that. */
 const POSITION = `(coalesce((j ->> 'version')::bigint, 0) + 1) * 1000000 + the.position`;
@@ -13,9 +13,9 @@ const POSITION = `(coalesce((j ->> 'version')::bigint, 0) + 1) * 1000000 + the.p
 const OF_EXECUTION = `run.organization_id = ${ORGANIZATION} and run.execution_id = ${EXECUTION}
     and run.step_id = the."stepId" and run.scope = the.scope and run.visit = the.visit`;
 
-/** The parts of a transition's statement that write step runs and failed attempts. */
-export const RUNS = `ended as (
-  update workflow_step_runs run set status = the.status, output = the.output, error = the.error, ended_at = app_now(),
+/** The part of a transition's statement that ends step runs. */
+export const ENDED = `ended as (
+  update workflow_step_runs run set status = the.status, output = the.output, error = the.error, ended_at = present,
     ended_position = ${POSITION},
     lease_owner = null, lease_until = null
   from execution, change, jsonb_to_recordset(j -> 'ended')
@@ -23,8 +23,10 @@ export const RUNS = `ended as (
       position integer)
   where ${OF_EXECUTION}
   returning run.organization_id, run.id, the."taskStatus" as task_status
-),
-retried as (
+)`;
+
+/** The part that puts runs off, after a failed attempt or to the next notice of a task. */
+export const PUT_OFF = `retried as (
   update workflow_step_runs run set status = 'waiting', attempt = the.attempt, lease_owner = null, lease_until = null,
     due_at = ${dueIn()}, alarm_at = ${dueIn(ALARM_GRACE)}
   from execution, change, jsonb_to_recordset(j -> 'retried')
@@ -34,7 +36,7 @@ retried as (
 ),
 attempts as (
   insert into workflow_step_attempts (organization_id, step_run_id, attempt, error, failed_at)
-  select organization_id, id, failed_attempt, error, app_now() from retried
+  select organization_id, id, failed_attempt, error, present from retried, change
 ),
 rearmed as (
   update workflow_step_runs run set status = 'waiting', lease_owner = null, lease_until = null,
@@ -45,8 +47,10 @@ rearmed as (
     as the("stepId" text, scope text, visit integer, "delayMs" bigint, notice text, "reassigns" boolean, assignee text, role text)
   where ${OF_EXECUTION}
   returning run.organization_id, run.id, the.notice, the."reassigns" as reassigns, the.assignee, the.role
-),
-begun as (
+)`;
+
+/** The part that inserts the runs that begin, or have passed already. */
+export const BEGUN = `begun as (
   insert into workflow_step_runs (organization_id, id, execution_id, workflow_id, step_id, scope, visit, status, fence,
     lease_owner, lease_until, due_at, alarm_at, queue, input, output, error, started_at, ended_at,
     ended_position, event_type,
@@ -56,8 +60,8 @@ begun as (
     case when the.status = 'running' then (j ->> 'worker')::uuid end,
     case when the.status = 'running' then clock_timestamp() + (j ->> 'lease')::interval end,
     ${dueIn()}, ${dueIn(ALARM_GRACE)}, the.queue, the.input, the.output, the.error,
-    case when the."isStarted" then app_now() end,
-    case when the.status in ('completed', 'failed', 'cancelled') then app_now() end,
+    case when the."isStarted" then present end,
+    case when the.status in ('completed', 'failed', 'cancelled') then present end,
     case when the.status in ('completed', 'failed', 'cancelled') then ${POSITION} end,
     the."eventType", the."matchField", the."matchValue"
   from execution, change, jsonb_to_recordset(j -> 'begun')

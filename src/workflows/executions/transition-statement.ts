@@ -1,12 +1,13 @@
 import { appendEvents, wakeRelay } from '../../audit/audit.contract.js';
-import { ADVANCED_EXECUTION, HELD, STARTED_EXECUTION } from './statement-guards.js';
+import { ADVANCED_EXECUTION, HELD, HELD_ALONE, STARTED_EXECUTION } from './statement-guards.js';
 import { ORGANIZATION } from './statement-keys.js';
-import { ALARM_GRACE, RUNS, TASKS } from './statement-rows.js';
+import { ALARM_GRACE, BEGUN, ENDED, PUT_OFF, TASKS } from './statement-rows.js';
+import type { TransitionChange } from './transition-change.js';
 
 // What a child came to is delivered to the step that waits for it, in the transition that ends the child.
 const PARENT = `parent as (
-  update workflow_step_runs run set delivered = j -> 'delivery', due_at = app_now(),
-    alarm_at = app_now() + interval '${ALARM_GRACE}'
+  update workflow_step_runs run set delivered = j -> 'delivery', due_at = present,
+    alarm_at = present + interval '${ALARM_GRACE}'
   from change
   where j -> 'delivery' <> 'null' and run.organization_id = ${ORGANIZATION}
     and run.id = (select parent_step_run_id from execution) and run.status = 'waiting' and run.delivered is null
@@ -17,33 +18,62 @@ const PARENT_ANSWER = `(select jsonb_build_object('id', id, 'queue', queue, 'fen
 
 const EVENTS = `told as (${appendEvents("j -> 'events'", 'execution, change,')})`;
 
-const ANSWER = `select count(execution.id) > 0 as "isApplied",
+const answer = (parent: string): string => `select count(execution.id) > 0 as "isApplied",
   ${wakeRelay("bool_or((j ->> 'wakesRelay')::boolean)")} as woken,
-  (select first_held_back(organization_id, workflow_id) from execution) as next, ${PARENT_ANSWER}
+  (select first_held_back(organization_id, workflow_id) from execution) as next, ${parent}
 from change left join execution on true`;
 
 const OUTSIDE_ANSWER = `select (select count(*) > 0 from execution) as "isApplied", ${PARENT_ANSWER}`;
 
-const CHANGE = 'with change as materialized (select $1::jsonb as j)';
+// The present is asked for once: each call of a function in SQL is a statement of its own.
+const CHANGE = 'with change as materialized (select $1::jsonb as j, app_now() as present)';
+
+const ALL_RUNS = [ENDED, PUT_OFF, BEGUN].join(',\n');
+
+const STEP_ADVANCED = ADVANCED_EXECUTION(
+  "and (select count(*) filter (where id = (j ->> 'stepRunId')::uuid) from held) > 0",
+);
+
+/** A statement with the name under which servers keep its plan. */
+export interface NamedStatement {
+  readonly name: string;
+  readonly text: string;
+}
 
 /**
  * A transition as one statement with one parameter, the change as JSON: fence and version first, then the rows, then
  * the events. When the lease was lost or the execution moved on, nothing is written and `isApplied` is false.
  */
-export const STEP_STATEMENT = [
-  `${CHANGE}, ${HELD}`,
-  ADVANCED_EXECUTION("and (select count(*) filter (where id = (j ->> 'stepRunId')::uuid) from held) > 0"),
-  RUNS,
-  TASKS,
-  PARENT,
-  `${EVENTS} ${ANSWER}`,
-].join(',\n');
+export const STEP_STATEMENT: NamedStatement = {
+  name: 'write-transition',
+  text: [`${CHANGE}, ${HELD}`, STEP_ADVANCED, ALL_RUNS, TASKS, PARENT, `${EVENTS} ${answer(PARENT_ANSWER)}`].join(
+    ',\n',
+  ),
+};
+
+/** The same for what most transitions are: one run ends, others begin. Making ready to run the rest costs as much again. */
+export const PLAIN_STEP_STATEMENT: NamedStatement = {
+  name: 'write-plain-transition',
+  text: [`${CHANGE}, ${HELD_ALONE}`, STEP_ADVANCED, ENDED, BEGUN, `${EVENTS} ${answer('null::jsonb as parent')}`].join(
+    ',\n',
+  ),
+};
+
+/** The cheapest statement that writes all of a change. `delivery` is what goes to the step that waits for the execution. */
+export function stepStatement(
+  { ended, rearmed, retried, tasks, touched }: TransitionChange,
+  delivery: unknown,
+): NamedStatement {
+  const isPlain =
+    touched.length === 1 && tasks.length === 0 && retried.length === 0 && rearmed.length === 0 && delivery === null;
+  return isPlain && ended.every(({ taskStatus }) => taskStatus === null) ? PLAIN_STEP_STATEMENT : STEP_STATEMENT;
+}
 
 /**
  * Inserts an execution with its first runs, unless another one was started for the same key; within a unit of work,
  * which appends the events itself.
  */
-export const START_STATEMENT = `${[CHANGE, STARTED_EXECUTION, RUNS, TASKS, PARENT].join(',\n')} ${OUTSIDE_ANSWER}`;
+export const START_STATEMENT = `${[CHANGE, STARTED_EXECUTION, ALL_RUNS, TASKS, PARENT].join(',\n')} ${OUTSIDE_ANSWER}`;
 
 /** A transition that no step brought about; within a unit of work that holds the locks of all that it changes. */
-export const OUTSIDE_STATEMENT = `${[CHANGE, ADVANCED_EXECUTION(''), RUNS, TASKS, PARENT].join(',\n')} ${OUTSIDE_ANSWER}`;
+export const OUTSIDE_STATEMENT = `${[CHANGE, ADVANCED_EXECUTION(''), ALL_RUNS, TASKS, PARENT].join(',\n')} ${OUTSIDE_ANSWER}`;
