@@ -40,7 +40,10 @@ export function overNetwork(
     timers: process,
   };
   const actions = actionsOf(process);
-  const silent = { logger: { warn: () => undefined }, metrics: { transition: () => undefined, lateWriteRefused: () => undefined } };
+  const silent = {
+    logger: { warn: () => undefined },
+    metrics: { transition: () => undefined, lateWriteRefused: () => undefined },
+  };
   return {
     ...reached,
     definitions,
