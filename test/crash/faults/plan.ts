@@ -1,4 +1,3 @@
-import { hasOwnRedis } from '../../support/own-redis.js';
 import { faults } from './catalogue.js';
 import type { FaultRun } from './run-fault.js';
 import type { Backend } from './fault-scene.js';
@@ -17,20 +16,8 @@ export interface CrashPlan {
 const OUTAGE_MOMENTS = 2;
 /** A lease of six seconds, a sweep each second, and a second for the job. */
 const LONGEST_TAKEOVER_S = 8;
-/** Of those that every `npm test` inflicts: fewer executions, beside other suites; on PostgreSQL without a Redis. */
-const IN_EVERY_TEST = { seed: 20_261_126, inFlight: 60, longestTakeoverS: 2 * LONGEST_TAKEOVER_S };
-
-const named = (name: string) => faults.find((fault) => fault.name === name)!;
-
-const everyTest = (): FaultRun[] => [
-  { fault: named('kill-within'), backend: 'postgres', moments: 6, ...IN_EVERY_TEST },
-  { fault: named('stop'), backend: hasOwnRedis ? 'redis' : 'postgres', moments: 2, ...IN_EVERY_TEST },
-  { fault: named('mangle-jobs'), backend: hasOwnRedis ? 'redis' : 'postgres', moments: 6, ...IN_EVERY_TEST },
-];
-
-/** The runs that the environment asks for, or those of every test. */
-export function plannedRuns(text: string | undefined): readonly FaultRun[] {
-  if (!text) return everyTest();
+/** The runs that the environment asks for. */
+export function plannedRuns(text: string): readonly FaultRun[] {
   const plan = JSON.parse(text) as CrashPlan;
   const { seed, seeds, inFlight } = plan;
   return faults
