@@ -35,4 +35,11 @@ export class EventTypes {
   all(): readonly EventType[] {
     return [...this.types.values()];
   }
+
+  /** Names of the published types, of whatever context: what authors of workflows choose among. */
+  published(): readonly string[] {
+    return this.all()
+      .filter(({ isPublished }) => isPublished)
+      .map(({ type }) => type);
+  }
 }

@@ -58,8 +58,7 @@ describe.each(places)('a hostile value in %s', (name, body) => {
 
 test.each(hostileMailValues)('a hostile value stays one line of a subject, and itself: %j', (value) => {
   const { subject, text } = renderMail({ subject: 'Hi {{v}}!', body: null, text: '{{v}}' }, { v: value, secret: 'S' });
-  // eslint-disable-next-line no-control-regex
-  expect(subject).not.toMatch(/[\r\n\u0000-\u001f\u2028\u2029]/);
+  expect([...subject].filter((character) => character < ' ' || '\u2028\u2029'.includes(character))).toEqual([]);
   expect(shown(subject)).toBe(shown(`Hi ${value}!`));
   expect(text).toBe(value);
 });

@@ -15,12 +15,8 @@ export class ResumeExecutionsWhenEventHappened implements Reaction {
 
   constructor(private readonly dependencies: ResumeExecutionsDependencies) {}
 
-  /** Every published type, of whatever context: authors choose among them. */
   get eventTypes(): readonly string[] {
-    return this.dependencies.eventTypes
-      .all()
-      .filter(({ isPublished }) => isPublished)
-      .map(({ type }) => type);
+    return this.dependencies.eventTypes.published();
   }
 
   async handle(unit: Unit, events: readonly StoredEvent[]): Promise<void> {

@@ -20,12 +20,8 @@ export class StartWorkflowsWhenEventHappened implements Reaction {
 
   constructor(private readonly dependencies: StartWorkflowsDependencies) {}
 
-  /** Every published type, of whatever context: authors choose among them. */
   get eventTypes(): readonly string[] {
-    return this.dependencies.eventTypes
-      .all()
-      .filter(({ isPublished }) => isPublished)
-      .map(({ type }) => type);
+    return this.dependencies.eventTypes.published();
   }
 
   async handle(unit: Unit, events: readonly StoredEvent[]): Promise<void> {
