@@ -1,6 +1,9 @@
+import { LRUCache } from 'lru-cache';
+
 const DAY_MS = 86_400_000;
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+// More than there are zones; names are taken in any spelling, so their number has no bound of its own.
+const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: 1_000 });
 
 /** Whether there are local times by this name, an IANA one such as `Europe/Berlin`. */
 export const isTimeZone = (name: string): boolean => {
