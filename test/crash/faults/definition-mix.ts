@@ -15,7 +15,7 @@ export interface MixedWorkflow {
   readonly definition: JsonObject;
   /** Whether the end of an execution starts one of the follow-up. */
   readonly isFollowed: boolean;
-  readonly expected: (n: number) => Expectation;
+  readonly expected: (n: number, unknown: ReadonlySet<string>) => Expectation;
 }
 
 /** Kinds that may stand anywhere; to add one, write it among the blocks and name it here. */
@@ -77,7 +77,7 @@ function mixedWorkflow(chance: SeededChance, index: number): MixedWorkflow {
     name,
     definition: { name, enabled: true, trigger: { type: 'manual' }, variables, steps },
     isFollowed: index < FOLLOWED,
-    expected: (n) => expectationOf(made.map(({ expected }) => expected(n))),
+    expected: (n, unknown) => expectationOf(made.map(({ expected }) => expected(n, unknown))),
   };
 }
 

@@ -1,4 +1,4 @@
-import { auxiliaries, type Auxiliary } from './definition-mix.js';
+import { auxiliaries, type Auxiliary, type Expectation } from './definition-mix.js';
 import { effectSums, mails, webhooks, type EffectSums } from './effects.js';
 import type { Feeder } from './feeder.js';
 import type { FaultScene } from './fault-scene.js';
@@ -40,14 +40,19 @@ const EXECUTIONS = `select e.id, w.name, e.status, e.subject_id as "subjectId",
   left join workflow_step_runs r on r.execution_id = e.id
   group by e.id, w.name`;
 
+const UNKNOWN_MAILS = `select mail.execution_id as id, array_agg(run.step_id) as steps
+  from emails mail join workflow_step_runs run on run.id = mail.step_run_id
+  where mail.status = 'unknown' group by mail.execution_id`;
+
 const UNDELIVERED = `select (select count(*)::int from reaction_failures) as failures,
   (select count(*)::int from events where type in ('audit.reaction-given-up', 'audit.chain-too-deep')) as "givenUp"`;
 
 /** Reads what stands in the tables and in the sinks once nothing is under way any more. */
 export async function verdictOf(scene: FaultScene, feeder: Feeder): Promise<Verdict> {
   const executions = await scene.rows<ExecutionRow>(EXECUTIONS);
-  const wrong = wrongExecutions(executions, feeder);
-  const expected = expectedSums(feeder);
+  const expectations = await expectationsOf(scene, feeder);
+  const expected = expectedSums(feeder, expectations);
+  const wrong = wrongExecutions(executions, expectations, expected);
   const { mailCount, webhookSink } = scene;
   const sent = await effectSums(scene, mails, {
     due: expected.mails,
@@ -67,6 +72,15 @@ export async function verdictOf(scene: FaultScene, feeder: Feeder): Promise<Verd
   return { executions: executions.length, endedRightly, mails: sent, webhooks: called, ...takeovers, broken };
 }
 
+/** What each execution that somebody was told of must have come to, by its id. */
+type Expectations = ReadonlyMap<string, Expectation>;
+
+async function expectationsOf(scene: FaultScene, { started }: Feeder): Promise<Expectations> {
+  const rows = await scene.rows<{ id: string; steps: readonly string[] }>(UNKNOWN_MAILS);
+  const unknown = new Map(rows.map(({ id, steps }) => [id, new Set(steps)]));
+  return new Map([...started].map(([id, { workflow, n }]) => [id, workflow.expected(n, unknown.get(id) ?? new Set())]));
+}
+
 interface ExpectedSums {
   readonly followed: number;
   readonly children: number;
@@ -76,12 +90,10 @@ interface ExpectedSums {
 }
 
 /** What the started executions must have come to, together. */
-function expectedSums(feeder: Feeder): ExpectedSums {
-  const started = [...feeder.started.values()];
-  const expectations = started.map(({ workflow, n }) => workflow.expected(n));
+function expectedSums({ started }: Feeder, expectations: Expectations): ExpectedSums {
   const sum = (key: 'mails' | 'refused' | 'webhooks' | 'children'): number =>
-    expectations.reduce((total, expectation) => total + expectation[key], 0);
-  const followed = started.filter(({ workflow }) => workflow.isFollowed).length;
+    [...expectations.values()].reduce((total, expectation) => total + expectation[key], 0);
+  const followed = [...started.values()].filter(({ workflow }) => workflow.isFollowed).length;
   const children = sum('children');
   const { followUp, child } = auxiliaries;
   return {
@@ -96,12 +108,13 @@ function expectedSums(feeder: Feeder): ExpectedSums {
 const isOf = ({ definition }: Auxiliary, { name }: ExecutionRow): boolean => definition.name === name;
 
 /** What is wrong with executions, one line for each. */
-function wrongExecutions(executions: readonly ExecutionRow[], feeder: Feeder): string[] {
+function wrongExecutions(
+  executions: readonly ExecutionRow[],
+  expectations: Expectations,
+  { followed, children }: ExpectedSums,
+): string[] {
   const known = new Set(executions.map(({ id }) => id));
-  const lost = [...feeder.started.keys()]
-    .filter((id) => !known.has(id))
-    .map((id) => `The execution ${id} is not there.`);
-  const { followed, children } = expectedSums(feeder);
+  const lost = [...expectations.keys()].filter((id) => !known.has(id)).map((id) => `The execution ${id} is not there.`);
   const followUps = executions.filter((row) => isOf(auxiliaries.followUp, row));
   const subjects = new Set(followUps.map(({ subjectId }) => subjectId));
   const isFollowedOnce = subjects.size === followed && followUps.length === followed;
@@ -110,15 +123,15 @@ function wrongExecutions(executions: readonly ExecutionRow[], feeder: Feeder): s
     ...lost,
     ...(isFollowedOnce ? [] : [`${followed} executions are followed ${followUps.length} times.`]),
     ...(found === children ? [] : [`There are ${found} children instead of ${children}.`]),
-    ...executions.flatMap((row) => wrongWith(row, feeder)),
+    ...executions.flatMap((row) => wrongWith(row, expectations)),
   ];
 }
 
-function wrongWith(row: ExecutionRow, feeder: Feeder): string[] {
-  const started = feeder.started.get(row.id);
+function wrongWith(row: ExecutionRow, expectations: Expectations): string[] {
+  const expectation = expectations.get(row.id);
   const auxiliary = Object.values(auxiliaries).find((one) => isOf(one, row));
-  if (!started && !auxiliary) return [`Nobody was told of the execution ${row.id}.`];
-  const expected = started?.workflow.expected(started.n) ?? { status: 'completed', failed: [], ...auxiliary! };
+  if (!expectation && !auxiliary) return [`Nobody was told of the execution ${row.id}.`];
+  const expected = expectation ?? { status: 'completed', failed: [], ...auxiliary! };
   const wanted = {
     status: expected.status,
     completed: sorted(expected.completed),
