@@ -5,7 +5,7 @@ import { jobOf, stepQueues, swept } from './step-jobs.js';
 import { MAX_SWEPT_RUNS, type SweptRun, type SweptRuns } from './swept-runs.js';
 import type { SweepMetrics } from './sweep-metrics.js';
 
-const EVERY_MS = 1_000;
+const EVERY_MS = 500;
 
 export interface StepSweeperDependencies {
   readonly runs: Pick<SweptRuns, 'due' | 'putOff' | 'expired'>;
@@ -23,7 +23,7 @@ export class StepSweeper {
 
   constructor(private readonly dependencies: StepSweeperDependencies) {}
 
-  /** Sweeps every second from now on. */
+  /** Sweeps twice a second from now on. */
   start(): void {
     const { errors, timers } = this.dependencies;
     this.cancel = timers.after(EVERY_MS, () => {

@@ -14,7 +14,7 @@ export interface CrashPlan {
 }
 
 const OUTAGE_MOMENTS = 2;
-/** A lease of six seconds, a sweep each second, and a second for the job. */
+/** A lease of six seconds, a sweep each half of one, and the rest for the job. */
 const LONGEST_TAKEOVER_S = 8;
 /** The runs that the environment asks for. */
 export function plannedRuns(text: string): readonly FaultRun[] {
