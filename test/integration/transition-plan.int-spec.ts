@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { databaseRoles } from '../../src/platform/database/roles.js';
-import { PLAIN_STEP_STATEMENT, STEP_STATEMENT } from '../../src/workflows/executions/transition-statement.js';
+import { PLAIN_STATEMENT } from '../../src/workflows/executions/plain-transitions-statement.js';
+import { STEP_STATEMENT } from '../../src/workflows/executions/transition-statement.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 let database: TestDatabase;
@@ -33,7 +34,7 @@ const scansIn = (plan: Plan): Plan[] => [
   ...(plan.Plans ?? []).flatMap(scansIn),
 ];
 
-it.each([STEP_STATEMENT, PLAIN_STEP_STATEMENT])(
+it.each([STEP_STATEMENT, PLAIN_STATEMENT])(
   '$name finds rows by their keys in a plan made when the tables were empty',
   async ({ text }) => {
     const { rows } = await client.query<{ 'QUERY PLAN': readonly { Plan: Plan }[] }>(

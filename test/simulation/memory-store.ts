@@ -50,7 +50,8 @@ export class MemoryStore implements StepStore {
     writeRuns(rows, execution, written, this.options.worker);
     rows.tell(execution, events);
     const parent = tellParent(rows, execution, written);
-    return { isApplied: true, next: firstHeldBack(rows, execution.workflowId), parent };
+    const goesOn = change.begun.some(({ status }) => status === 'running');
+    return { isApplied: true, next: goesOn ? null : firstHeldBack(rows, execution.workflowId), parent };
   }
 
   async reload(held: HeldStep): Promise<HeldStep | undefined> {

@@ -36,6 +36,20 @@ export const describeStepStore = (
         expect(await runOf(executionId, 'a')).toMatchObject({ status: 'running', isStarted: true, hasLease: true });
       });
 
+      it('to one worker each, when both ask for many of several workflows at once', async () => {
+        const workflows = await Promise.all([scene.workflow(), scene.workflow(), scene.workflow(3)]);
+        const runs: string[] = [];
+        for (let n = 0; n < 30; n++) runs.push((await startWith(begun('a'), workflows[n % 3])).id);
+        const asked = [scene.here, scene.there].flatMap((store) => runs.map((id) => outcome(store, id)));
+        const outcomes = await Promise.all(asked);
+        const claimsOf = (index: number): number =>
+          [index, index + 30].filter((place) => outcomes[place] === 'claimed').length;
+        const bounded = runs.map((_, index) => claimsOf(index)).filter((_, index) => index % 3 === 2);
+        expect(runs.flatMap((_, index) => (index % 3 === 2 ? [] : [claimsOf(index)]))).toEqual(Array(20).fill(1));
+        expect(bounded.filter((count) => count === 1)).toHaveLength(3);
+        expect(bounded.filter((count) => count === 0)).toHaveLength(7);
+      });
+
       it('not before its time', async () => {
         const { id } = await startWith(begun('wait', { delayMs: 60_000 }));
         const early = await scene.here.claim(scene.organizationId, id);
@@ -190,6 +204,27 @@ export const describeStepStore = (
           status: 'cancelled',
           currentStep: null,
         });
+      });
+
+      it('each by itself, when many come at once: of one execution only the first', async () => {
+        const starts = await Promise.all(Array.from({ length: 12 }, () => startWith(begun('a'))));
+        const held = await Promise.all(starts.map(({ id }) => claimed(scene.here, id)));
+        await scene.change(starts[3]!.executionId, 1, transition({ status: 'cancelling', currentStep: 'a' }));
+        const change = (n: number) => ({
+          ...{ state: { n }, ended: [ended('a', { output: n })], begun: [begun('b', { input: { n } })] },
+        });
+        const twice = [...held, held[7]!];
+        const applied = await Promise.all(twice.map((step, n) => apply(scene.here, step, change(n))));
+        expect(applied.map(({ isApplied }) => isApplied)).toEqual(twice.map((_, n) => n !== 3 && n !== 12));
+        for (const [n, { executionId }] of starts.entries()) {
+          if (n === 3) continue;
+          expect(await scene.execution(executionId)).toMatchObject({ version: 2, state: { n } });
+          expect(await scene.runs(executionId)).toMatchObject([
+            { stepId: 'a', status: 'completed', output: n },
+            { stepId: 'b', status: 'waiting', isEnded: false },
+          ]);
+        }
+        expect(await scene.runs(starts[3]!.executionId)).toMatchObject([{ stepId: 'a', status: 'running' }]);
       });
 
       it('that lets a run be tried again, later and by a new claim', async () => {

@@ -5,9 +5,9 @@ import type { ErrorLog } from './error-log.js';
 import type { Queue, QueueBackend } from './queue-backend.js';
 import { within } from './within.js';
 
-/** Every queue with the number of jobs that one process works on at a time. */
+/** Every queue with the number of jobs that one process works on at a time; steps are mostly waited for, in batches. */
 export const queueConcurrency = {
-  'workflow-steps': 20,
+  'workflow-steps': 64,
   reactions: 5,
   emails: 10,
   webhooks: 10,

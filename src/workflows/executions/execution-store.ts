@@ -1,12 +1,15 @@
 import { eventRow, type EventTypes, type Installation } from '../../audit/audit.contract.js';
 import type { DomainEvent } from '../../kernel/domain-event.js';
 import { systemTimers } from '../../kernel/timers.js';
+import { Batches } from '../../platform/database/batches.js';
 import type { Sql } from '../../platform/database/sql.js';
 import { executionActor, type ExecutionSnapshot, type HeldStep } from './execution-snapshot.js';
 import { deliveryToParent } from './parent-delivery.js';
 import type { StepQueue } from './step-actions.js';
 import type { TransitionChange } from './transition-change.js';
-import { stepStatement } from './transition-statement.js';
+import { isSame } from './step-run-keys.js';
+import { PLAIN_STATEMENT, type AppliedRow } from './plain-transitions-statement.js';
+import { STEP_STATEMENT } from './transition-statement.js';
 
 /** How long a step is a worker's without a sign of life: twice the longest pause of an event loop that must not matter. */
 const LEASE = '6 seconds';
@@ -28,6 +31,7 @@ export type Claim =
   | undefined;
 
 interface ClaimRow extends Record<string, unknown> {
+  readonly stepRunId: string;
   readonly outcome: 'claimed' | 'early' | 'held-back';
   readonly waitMs: number;
   readonly run: Omit<HeldStep, 'execution' | 'organizationId' | 'readAt'>;
@@ -63,27 +67,41 @@ export interface StoreDependencies {
   readonly defaultBound: number;
 }
 
+type TransitionParameter = ReturnType<ExecutionStore['parameterOf']>;
+
+const NOT_APPLIED = { isApplied: false, next: null };
+
 /** What workers ask of the rows of running executions; a contract suite says how it behaves. */
 export type StepStore = Pick<ExecutionStore, 'claim' | 'renew' | 'apply' | 'reload'>;
 
 /** The rows of running executions, as workers see them: each call is one statement. */
 export class ExecutionStore {
+  private readonly claims = new Batches<string, Claim>((organizationId, ids) => this.claimAll(organizationId, ids));
+  private readonly plain = new Batches<TransitionParameter, Applied>((organizationId, changes) =>
+    this.applyPlain(organizationId, changes),
+  );
+
   constructor(private readonly dependencies: StoreDependencies) {}
 
   /** Takes a run that is due, or one whose lease ended. */
-  async claim(organizationId: string, stepRunId: string): Promise<Claim> {
+  claim(organizationId: string, stepRunId: string): Promise<Claim> {
+    return this.claims.add(organizationId, stepRunId);
+  }
+
+  private async claimAll(organizationId: string, stepRunIds: readonly string[]): Promise<Claim[]> {
     const { sql, worker, defaultBound } = this.dependencies;
-    const [row] = await sql.write<ClaimRow>(
+    const rows = await sql.write<ClaimRow>(
       organizationId,
-      `select outcome, wait_ms as "waitMs", run, execution, next from claim_step_run($1, $2, $3, $4::interval, $5)`,
-      [organizationId, stepRunId, worker, LEASE, defaultBound],
-      'claim-step-run',
+      `select step_run as "stepRunId", outcome, wait_ms as "waitMs", run, execution, next
+       from claim_step_runs($1, $2, $3, $4::interval, $5)`,
+      [organizationId, [...new Set(stepRunIds)], worker, LEASE, defaultBound],
+      'claim-step-runs',
     );
-    if (!row) return undefined;
-    const { outcome, waitMs, run, execution, next } = row;
-    if (outcome === 'early') return { outcome, waitMs };
-    if (outcome === 'held-back') return { outcome, next };
-    return { outcome, held: { ...run, organizationId, execution, readAt: systemTimers.elapsedMs() }, next };
+    const answers = new Map(rows.map((row) => [row.stepRunId, row]));
+    // Of two jobs for one run the first has it.
+    return stepRunIds.map((id, index) =>
+      stepRunIds.indexOf(id) === index ? claimOf(organizationId, answers.get(id)) : undefined,
+    );
   }
 
   /** Keeps a lease. @returns false when it was lost */
@@ -101,15 +119,39 @@ export class ExecutionStore {
    * Writes a transition, unless the lease was lost, something was delivered to the run meanwhile, or the execution has
    * moved on.
    */
-  async apply({ held, change, events, activeMs }: StepTransition): Promise<Applied> {
-    const { sql, worker } = this.dependencies;
+  async apply(transition: StepTransition): Promise<Applied> {
+    const { organizationId } = transition.held;
+    const parameter = this.parameterOf(transition);
+    if (isPlain(transition, parameter.delivery)) return this.plain.add(organizationId, parameter);
+    const { name, text } = STEP_STATEMENT;
+    const [answer] = await this.dependencies.sql.write<Applied & Record<string, unknown>>(
+      organizationId,
+      text,
+      [JSON.stringify(parameter)],
+      name,
+    );
+    return answer!;
+  }
+
+  private async applyPlain(organizationId: string, changes: readonly TransitionParameter[]): Promise<Applied[]> {
+    const { name, text } = PLAIN_STATEMENT;
+    // A statement moves an execution on once; what comes second in it starts from a version that is no more.
+    const firsts = [...new Map(changes.toReversed().map((change) => [change.executionId, change])).values()];
+    const values = [JSON.stringify({ organizationId, changes: firsts })];
+    const rows = await this.dependencies.sql.write<AppliedRow>(organizationId, text, values, name);
+    const answers = new Map(rows.map((row) => [row.stepRunId, row]));
+    return changes.map((change) => {
+      const { isApplied, next } = firsts.includes(change) ? answers.get(change.stepRunId)! : NOT_APPLIED;
+      return { isApplied, next, parent: null };
+    });
+  }
+
+  private parameterOf({ held, change, events, activeMs }: StepTransition) {
     const { organizationId, execution } = held;
     const rows = this.rowsOf(held, events);
-    const delivery = deliveryToParent(execution, change);
-    const { name, text } = stepStatement(change, delivery);
-    const parameter = {
+    return {
       ...change,
-      delivery,
+      delivery: deliveryToParent(execution, change),
       parentStepRunId: execution.parentStepRunId,
       organizationId,
       executionId: execution.id,
@@ -117,19 +159,13 @@ export class ExecutionStore {
       stepRunId: held.id,
       fence: held.fence,
       isDelivered: held.delivered !== null,
-      worker,
+      worker: this.dependencies.worker,
       lease: LEASE,
       activeMs: Math.round(activeMs),
       events: rows,
       wakesRelay: rows.some(({ published }) => published),
+      givesUpPlace: change.begun.every(({ status }) => status !== 'running'),
     };
-    const [answer] = await sql.write<Applied & Record<string, unknown>>(
-      organizationId,
-      text,
-      [JSON.stringify(parameter)],
-      name,
-    );
-    return answer!;
   }
 
   /**
@@ -163,4 +199,19 @@ export class ExecutionStore {
       return { ...row, leafHash: leafHash.toString('hex') };
     });
   }
+}
+
+/** Whether nothing happens but that the held run ends and others begin. */
+function isPlain({ held, change }: StepTransition, delivery: unknown): boolean {
+  const { ended, rearmed, retried, tasks } = change;
+  if (tasks.length > 0 || retried.length > 0 || rearmed.length > 0 || delivery !== null) return false;
+  return ended.length === 1 && ended[0]!.taskStatus === null && isSame(ended[0]!, held);
+}
+
+function claimOf(organizationId: string, row: ClaimRow | undefined): Claim {
+  if (!row) return undefined;
+  const { outcome, waitMs, run, execution, next } = row;
+  if (outcome === 'early') return { outcome, waitMs };
+  if (outcome === 'held-back') return { outcome, next };
+  return { outcome, held: { ...run, organizationId, execution, readAt: systemTimers.elapsedMs() }, next };
 }

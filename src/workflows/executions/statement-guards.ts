@@ -35,19 +35,8 @@ const UNMOVED = `unmoved as (
 )`;
 
 // The worker's own run, while its lease holds and nothing was delivered to it that the worker does not know of.
-const IS_HELD = `run.fence = (j ->> 'fence')::integer and run.status = 'running'
+export const IS_HELD = `run.fence = (j ->> 'fence')::integer and run.status = 'running'
       and (run.delivered is not null) = (j ->> 'isDelivered')::boolean`;
-
-/** As HELD, for a transition that changes no other run that was there before. */
-export const HELD_ALONE = `${UNMOVED},
-held as (
-  select run.id from unmoved, change, workflow_step_runs run
-  where run.organization_id = ${ORGANIZATION} and run.execution_id = ${EXECUTION}
-    and run.id = ($1::jsonb ->> 'stepRunId')::uuid
-    -- Not as a condition of its own, or a plan made over empty tables looks through all runs that are held.
-    and coalesce(${IS_HELD}, false)
-  for no key update of run
-)`;
 
 /**
  * Locks the execution, when it is still as the transition found it, and then every run that the transition changes, in

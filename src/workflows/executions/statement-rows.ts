@@ -8,7 +8,10 @@ const dueIn = (grace = '0'): string =>
   `coalesce(present + the."delayMs" * interval '1 millisecond' + interval '${grace}', 'infinity')`;
 
 /** Where the end of a run stands among all of its execution: by transition, then by its place in that. */
-const POSITION = `(coalesce((j ->> 'version')::bigint, 0) + 1) * 1000000 + the.position`;
+export const positionOf = (place: string): string =>
+  `(coalesce((j ->> 'version')::bigint, 0) + 1) * 1000000 + ${place}`;
+
+const POSITION = positionOf('the.position');
 
 const OF_EXECUTION = `run.organization_id = ${ORGANIZATION} and run.execution_id = ${EXECUTION}
     and run.step_id = the."stepId" and run.scope = the.scope and run.visit = the.visit`;
@@ -64,7 +67,7 @@ export const BEGUN = `begun as (
     case when the.status in ('completed', 'failed', 'cancelled') then present end,
     case when the.status in ('completed', 'failed', 'cancelled') then ${POSITION} end,
     the."eventType", the."matchField", the."matchValue"
-  from execution, change, jsonb_to_recordset(j -> 'begun')
+  from execution join change on change.execution_id = execution.id, jsonb_to_recordset(j -> 'begun')
     as the(id uuid, "stepId" text, scope text, visit integer, status text, "delayMs" bigint, queue text, input jsonb,
       output jsonb, error jsonb, "isStarted" boolean, "eventType" text, "matchField" text, "matchValue" text,
       position integer)

@@ -1,8 +1,7 @@
 import { appendEvents, wakeRelay } from '../../audit/audit.contract.js';
-import { ADVANCED_EXECUTION, HELD, HELD_ALONE, STARTED_EXECUTION } from './statement-guards.js';
-import { ORGANIZATION } from './statement-keys.js';
+import { ADVANCED_EXECUTION, HELD, STARTED_EXECUTION } from './statement-guards.js';
+import { EXECUTION, ORGANIZATION } from './statement-keys.js';
 import { ALARM_GRACE, BEGUN, ENDED, PUT_OFF, TASKS } from './statement-rows.js';
-import type { TransitionChange } from './transition-change.js';
 
 // What a child came to is delivered to the step that waits for it, in the transition that ends the child.
 const PARENT = `parent as (
@@ -18,15 +17,18 @@ const PARENT_ANSWER = `(select jsonb_build_object('id', id, 'queue', queue, 'fen
 
 const EVENTS = `told as (${appendEvents("j -> 'events'", 'execution, change,')})`;
 
-const answer = (parent: string): string => `select count(execution.id) > 0 as "isApplied",
+const STEP_ANSWER = `select count(execution.id) > 0 as "isApplied",
   ${wakeRelay("bool_or((j ->> 'wakesRelay')::boolean)")} as woken,
-  (select first_held_back(organization_id, workflow_id) from execution) as next, ${parent}
+  (select first_held_back(organization_id, workflow_id) from execution, change
+    where (j ->> 'givesUpPlace')::boolean) as next, ${PARENT_ANSWER}
 from change left join execution on true`;
 
 const OUTSIDE_ANSWER = `select (select count(*) > 0 from execution) as "isApplied", ${PARENT_ANSWER}`;
 
 // The present is asked for once: each call of a function in SQL is a statement of its own.
-const CHANGE = 'with change as materialized (select $1::jsonb as j, app_now() as present)';
+const CHANGE = `with change as materialized (
+  select $1::jsonb as j, ${EXECUTION} as execution_id, app_now() as present
+)`;
 
 const ALL_RUNS = [ENDED, PUT_OFF, BEGUN].join(',\n');
 
@@ -46,28 +48,8 @@ export interface NamedStatement {
  */
 export const STEP_STATEMENT: NamedStatement = {
   name: 'write-transition',
-  text: [`${CHANGE}, ${HELD}`, STEP_ADVANCED, ALL_RUNS, TASKS, PARENT, `${EVENTS} ${answer(PARENT_ANSWER)}`].join(
-    ',\n',
-  ),
+  text: [`${CHANGE}, ${HELD}`, STEP_ADVANCED, ALL_RUNS, TASKS, PARENT, `${EVENTS} ${STEP_ANSWER}`].join(',\n'),
 };
-
-/** The same for what most transitions are: one run ends, others begin. Making ready to run the rest costs as much again. */
-export const PLAIN_STEP_STATEMENT: NamedStatement = {
-  name: 'write-plain-transition',
-  text: [`${CHANGE}, ${HELD_ALONE}`, STEP_ADVANCED, ENDED, BEGUN, `${EVENTS} ${answer('null::jsonb as parent')}`].join(
-    ',\n',
-  ),
-};
-
-/** The cheapest statement that writes all of a change. `delivery` is what goes to the step that waits for the execution. */
-export function stepStatement(
-  { ended, rearmed, retried, tasks, touched }: TransitionChange,
-  delivery: unknown,
-): NamedStatement {
-  const isPlain =
-    touched.length === 1 && tasks.length === 0 && retried.length === 0 && rearmed.length === 0 && delivery === null;
-  return isPlain && ended.every(({ taskStatus }) => taskStatus === null) ? PLAIN_STEP_STATEMENT : STEP_STATEMENT;
-}
 
 /**
  * Inserts an execution with its first runs, unless another one was started for the same key; within a unit of work,
