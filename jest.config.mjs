@@ -21,8 +21,6 @@ export default {
   },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testSequencer: '<rootDir>/test/support/longest-first.mjs',
-  // Runs for longer than all others together: `npm run crash` says what it is to do.
-  testPathIgnorePatterns: process.env.CRASH_PLAN ? [] : ['faults\\.crash-spec'],
   maxWorkers: 2,
   workerIdleMemoryLimit: '500MB',
   testTimeout: 60_000,

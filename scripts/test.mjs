@@ -62,8 +62,13 @@ const runSuites = async (name, environment, paths) => {
   return { ...(await retryAlone(figuresOf(report), environment)), isWhole: code !== null };
 };
 
-/** The form of requests and answers is the same on both; the story, with all of Redis lost in its middle, runs on both by itself. */
-const SAME_ON_BOTH = '(story|malformed|document|idempotency|isolation)\\.e2e-spec';
+/**
+ * What puts nothing into a queue: the form of requests and answers, and rules as their authors see them. The story, with
+ * all of Redis lost in its middle, runs on both by itself.
+ */
+const SAME_ON_BOTH =
+  '(story|malformed|document|idempotency|isolation|conflicts|explanations|rule-index|rules-authoring|' +
+  'rules-bundles|rules-limits|rules-sources|sealing)\\.e2e-spec';
 
 /** The end-to-end suites once more with their queues in Redis. */
 const runOnRedis = ({ url }) => {

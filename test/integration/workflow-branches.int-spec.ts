@@ -65,6 +65,7 @@ it('branches that end at once never lose an output', async () => {
     id,
   );
   expect(twice).toEqual([]);
+  expect(scene.deeds.done).toHaveLength(50 * 21);
 }, 120_000);
 
 it('executions finish on the version that they began with', async () => {

@@ -73,7 +73,7 @@ export const delayStep = (id: string, seconds: number, next: readonly string[]):
 });
 
 export const delay: Kind = ({ id, next, chance }) => ({
-  steps: [delayStep(id, chance.between(3, 8), next)],
+  steps: [delayStep(id, chance.between(2, 5), next)],
   expected: () => ({ completed: [id] }),
 });
 
@@ -130,7 +130,7 @@ export const condition: Kind = ({ id, next, chance }) => {
     steps: [
       { id, name: `Even ${id}`, type: 'condition', configuration },
       plainMail(even, next),
-      delayStep(odd, chance.between(1, 4), next),
+      delayStep(odd, chance.between(1, 3), next),
     ],
     expected: (n) => (n % 2 === 0 ? { completed: [id, even], mails: 1 } : { completed: [id, odd] }),
   };
@@ -144,7 +144,7 @@ export const joinedBranches: Kind = ({ id, next, chance }) => {
     steps: [
       { id, name: `Both of ${id}`, type: 'parallel', configuration, nextSteps: [first, waiting] },
       plainMail(first, []),
-      delayStep(waiting, chance.between(1, 4), [last]),
+      delayStep(waiting, chance.between(1, 3), [last]),
       plainMail(last, []),
     ],
     expected: () => ({ completed: [id, first, waiting, last], mails: 2 }),
@@ -185,7 +185,7 @@ export const eventInVain: Kind = ({ id, next, chance }) => {
   const configuration = {
     eventType: 'workflows.execution-completed',
     match: { field: 'payload.name', equals: 'Nobody {{variables.n}}' },
-    timeout: `PT${chance.between(2, 5)}S`,
+    timeout: `PT${chance.between(2, 4)}S`,
     onTimeout: late,
   };
   return {
@@ -214,7 +214,7 @@ export const undoneTask: Kind = ({ id, next, chance }) => {
     title: 'Look at {{variables.n}}',
     role: 'owner',
     remindAfter: 'PT1S',
-    timeout: `PT${chance.between(3, 6)}S`,
+    timeout: `PT${chance.between(2, 4)}S`,
     onTimeout: late,
   };
   return {

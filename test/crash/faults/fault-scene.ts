@@ -108,6 +108,8 @@ export class FaultScene {
       environment: {
         MIGRATION_DATABASE_URL: this.databaseUrl,
         DATA_FOLDER: this.dataFolder,
+        DB_POOL_SIZE: '10',
+        NODE_COMPILE_CACHE: join(this.dataFolder, 'compiled'),
         SMTP_URL: slot.mails.url,
         OUTBOUND_ALLOW: this.webhookSink.host,
         ...(redis && { QUEUE_URL: redis.url }),

@@ -7,7 +7,7 @@ import type { SeededChance } from './seeded-chance.js';
 
 const CATCHES_WITHIN_MS = 3_000;
 /** Past the lease of six seconds. */
-const STOPPED_MS = { least: 6_500, most: 8_500 };
+const STOPPED_MS = { least: 6_300, most: 7_500 };
 
 /** Where a process is caught, and how long after that. */
 interface Moment {
@@ -50,7 +50,7 @@ function waitForMail(slot: Slot, moment: MailMoment): Promise<void> {
 
 async function killAt(scene: FaultScene, moments: readonly Moment[], chance: SeededChance): Promise<void> {
   const slot = chance.pick(scene.workers);
-  const pauseMs = chance.between(0, 1_500);
+  const pauseMs = chance.between(0, 1_000);
   await catchAt(scene, slot, chance.pick(moments), chance);
   const at = Date.now();
   const killed = scene.kill(slot);

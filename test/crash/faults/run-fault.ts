@@ -10,7 +10,7 @@ import { verdictOf, type Verdict } from './verdict.js';
 
 /** Everything that was started must have ended by then. */
 const ENDS_WITHIN_MS = 120_000;
-const MOST_PAUSE_MS = 1_000;
+const MOST_PAUSE_MS = 500;
 
 export interface FaultRun {
   readonly fault: Fault;

@@ -40,13 +40,20 @@ export async function takeoversOf(scene: FaultScene): Promise<Takeovers> {
   };
 }
 
-/** Milliseconds since the last fault that may have ended the lease; undefined when there was none. */
+/** A lease that was kept to the last moment ends so long after a fault; one that was about to be renewed, a bit sooner. */
+const LEASE_LEFT_MS = 4_500;
+
+/**
+ * Milliseconds since the last fault that may have ended the lease; undefined when there was none. A takeover that was
+ * under way when the worker that took it over was hit as well begins anew, and counts from there.
+ */
 function waitOf(takeover: Takeover, faults: readonly InflictedFault[]): number | undefined {
-  const isCause = ({ at, until, worker, interruptsEffects }: InflictedFault): boolean =>
-    interruptsEffects &&
-    (worker === undefined || worker === takeover.formerWorker) &&
-    until >= takeover.formerAt - 1 &&
-    at <= takeover.at;
-  const cause = faults.findLast(isCause);
-  return cause && Math.max(0, takeover.at - cause.until);
+  const { formerWorker, formerAt, at: takenAt } = takeover;
+  const interrupting = faults.filter(({ at, interruptsEffects }) => interruptsEffects && at <= takenAt);
+  const cause = interrupting.findLast(
+    ({ until, worker }) => (worker === undefined || worker === formerWorker) && until >= formerAt - 1,
+  );
+  if (!cause) return undefined;
+  const last = interrupting.findLast(({ at }) => at >= cause.until + LEASE_LEFT_MS) ?? cause;
+  return Math.max(0, takenAt - last.until);
 }
