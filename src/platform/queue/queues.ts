@@ -28,6 +28,8 @@ export interface QueuedJob {
   readonly jobId?: string;
   /** How long the job waits before it is due. */
   readonly delayMs?: number;
+  /** Whether it goes before those that wait already. */
+  readonly isUrgent?: boolean;
 }
 
 const READY_WITHIN_MS = 10_000;
@@ -124,8 +126,12 @@ async function closeQueue(queue: Queue): Promise<void> {
   }
 }
 
-function optionsOf({ jobId, delayMs }: QueuedJob): JobsOptions {
-  return { ...(jobId !== undefined && { jobId }), ...(delayMs !== undefined && { delay: Math.max(0, delayMs) }) };
+function optionsOf({ jobId, delayMs, isUrgent }: QueuedJob): JobsOptions {
+  return {
+    ...(jobId !== undefined && { jobId }),
+    ...(delayMs !== undefined && { delay: Math.max(0, delayMs) }),
+    ...(isUrgent && { lifo: true }),
+  };
 }
 
 const dueAt = (job: Job | undefined): Date | undefined => job && new Date(job.timestamp + (job.delay ?? 0));

@@ -15,7 +15,7 @@ export interface StepJob extends QueuedJob {
 }
 
 /** For so long a further reminder of the same run is left out, in milliseconds. */
-const REMINDED_FOR_MS = 3_000;
+const REMINDED_FOR_MS = 2_000;
 
 /**
  * A further reminder must have an id of its own: the job of the one before may still stand in the queue as that of a

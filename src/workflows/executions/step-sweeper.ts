@@ -47,20 +47,21 @@ export class StepSweeper {
     for (let found = MAX_SWEPT_RUNS; found === MAX_SWEPT_RUNS;) {
       const due = await runs.due();
       metrics.found('due', due.length);
-      await this.add(due);
+      await this.add(due, false);
       await runs.putOff(due);
       found = due.length;
     }
     const expired = await runs.expired();
     metrics.found('lease-expired', expired.length);
-    await this.add(expired);
+    // Somebody waits for these already: they go before what has just become due.
+    await this.add(expired, true);
   }
 
-  private async add(runs: readonly SweptRun[]): Promise<void> {
+  private async add(runs: readonly SweptRun[], isUrgent: boolean): Promise<void> {
     const nowMs = this.dependencies.timers.elapsedMs();
     for (const queue of stepQueues) {
       const due = runs.filter((run) => run.queue === queue);
-      const jobs = due.map((run) => swept(jobOf(run.organizationId, run), nowMs));
+      const jobs = due.map((run) => ({ ...swept(jobOf(run.organizationId, run), nowMs), isUrgent }));
       await this.dependencies.queues.addAll(queue, jobs);
     }
   }
