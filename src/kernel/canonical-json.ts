@@ -41,30 +41,35 @@ function listInOrder(list: readonly unknown[]): readonly unknown[] | undefined {
 function objectInOrder(object: Record<string, unknown>): Record<string, unknown> | undefined {
   if (typeof object['toJSON'] === 'function') return undefined;
   const keys = Object.keys(object);
-  if (keys.some(cannotBeOrdered)) return undefined;
-  let isChanged = !isSorted(keys);
-  if (isChanged) keys.sort();
-  const copy: Record<string, unknown> = {};
-  for (const key of keys) {
-    const member = object[key];
-    if (member === undefined) continue;
-    const sorted = inOrder(member);
-    if (sorted === undefined) return undefined;
-    isChanged ||= sorted !== member;
-    copy[key] = sorted;
+  let isSorted = true;
+  for (let index = 0; index < keys.length; index++) {
+    if (cannotBeOrdered(keys[index]!)) return undefined;
+    if (index > 0 && keys[index - 1]! > keys[index]!) isSorted = false;
   }
-  return isChanged ? copy : object;
+  let copy: Record<string, unknown> | undefined = isSorted ? undefined : {};
+  if (!isSorted) keys.sort();
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!;
+    const member = object[key];
+    const sorted = member === undefined ? undefined : inOrder(member);
+    if (sorted === undefined && member !== undefined) return undefined;
+    if (sorted === undefined || sorted !== member) copy ??= begun(object, keys, index);
+    if (copy && sorted !== undefined) copy[key] = sorted;
+  }
+  return copy ?? object;
+}
+
+/** A copy of the first so many members, which stand in order as they are. */
+function begun(object: Record<string, unknown>, keys: readonly string[], count: number): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (let index = 0; index < count; index++) copy[keys[index]!] = object[keys[index]!];
+  return copy;
 }
 
 /** Objects put keys that are indexes first, and `__proto__` is no member when it is assigned. */
 function cannotBeOrdered(key: string): boolean {
   const first = key.charCodeAt(0);
   return (first >= 48 && first <= 57) || key === '__proto__';
-}
-
-function isSorted(keys: readonly string[]): boolean {
-  for (let index = 1; index < keys.length; index++) if (keys[index - 1]! > keys[index]!) return false;
-  return true;
 }
 
 function write(value: unknown): string {

@@ -30,7 +30,8 @@ export async function raiseHead(em: EntityManager, organizationId: string, scope
  * revision moves on, the entry is no longer found. NOTIFY only makes it quicker; a poll stands behind it.
  */
 export class ChangeFollower {
-  private readonly revisions = new Map<string, number>();
+  /** By organization, then by scope: to put a key together would cost more than to look twice. */
+  private readonly revisions = new Map<string, Map<string, number>>();
   private lastChanged = 0;
   private followedAt = 0;
   private comparedAt = 0;
@@ -44,7 +45,7 @@ export class ChangeFollower {
 
   /** The revision of a scope of one organization; 0 while it was never changed. */
   revision(organizationId: string, scope: string): number {
-    return this.revisions.get(`${organizationId} ${scope}`) ?? 0;
+    return this.revisions.get(organizationId)?.get(scope) ?? 0;
   }
 
   /** Whether changes were seen within the last 5 s; a node that cannot follow must not answer. */
@@ -136,10 +137,16 @@ export class ChangeFollower {
       values: [since],
     });
     for (const row of rows) {
-      this.revisions.set(`${row.organization_id} ${row.scope}`, Number(row.revision));
+      this.revisionsOf(row.organization_id).set(row.scope, Number(row.revision));
       this.lastChanged = Math.max(this.lastChanged, Number(row.changed));
     }
     this.followedAt = Date.now();
     if (isWhole) this.comparedAt = this.followedAt;
+  }
+
+  private revisionsOf(organizationId: string): Map<string, number> {
+    const known = this.revisions.get(organizationId) ?? new Map<string, number>();
+    this.revisions.set(organizationId, known);
+    return known;
   }
 }

@@ -7,13 +7,11 @@ import { FrameworkLogs } from '../logging/framework-logs.js';
 import { Logger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { SlowOperations } from '../metrics/slow-operations.js';
+import { API_PREFIX } from './api-prefix.js';
 import { addBodyParsers } from './body-parser.js';
 import { answerBrokenRequest, answerFrameworkError } from './early-problems.js';
 import { correlationIdOf } from './request-headers.js';
 import { addRequestHooks } from './request-hooks.js';
-
-/** Every route but the probes, the metrics and the developer's pages begins so. */
-export const API_PREFIX = 'api/v1';
 
 const WITHOUT_PREFIX = ['health', 'health/live', 'health/ready', 'ready', 'metrics', 'dev', 'dev/*path'];
 

@@ -44,15 +44,20 @@ function endOfString(text: string, start: number): number {
 
 function isEscaped(text: string, position: number): boolean {
   let backslashes = 0;
-  while (text[position - 1 - backslashes] === '\\') backslashes += 1;
+  while (text.charCodeAt(position - 1 - backslashes) === BACKSLASH) backslashes += 1;
   return backslashes % 2 === 1;
 }
 
 function isKey(text: string, endOfString: number): boolean {
   let next = endOfString + 1;
-  while (WHITE_SPACE.includes(text[next] ?? '.')) next += 1;
-  return text[next] === ':';
+  // Outside of its strings a valid text holds no other character below the space than white space.
+  while (text.charCodeAt(next) <= SPACE) next += 1;
+  return text.charCodeAt(next) === COLON;
 }
+
+const SPACE = 0x20;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
 
 const WHITE_SPACE = ' \t\n\r';
 

@@ -5,23 +5,27 @@ import type { Logger } from '../logging/logger.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { SlowOperations } from '../metrics/slow-operations.js';
 import { wrapAnswer } from './envelope.js';
+import { API_PREFIX } from './api-prefix.js';
 import { CORRELATION_HEADER } from './request-headers.js';
-import { SECURITY_HEADERS } from './security-headers.js';
+import { API_SECURITY_HEADERS, SECURITY_HEADERS } from './security-headers.js';
+
+const API_PATH = `/${API_PREFIX}/`;
 
 /** Adds what happens around each request: its trail, the check of its URL, the envelope, its log line and figures. */
 export function addRequestHooks(instance: FastifyInstance, observers: RequestObservers): void {
   instance.decorateRequest('actor');
   instance.addHook('onRequest', (request, reply, done) => {
-    reply.headers(SECURITY_HEADERS).header(CORRELATION_HEADER, request.id);
+    const { id, url } = request;
+    reply.headers(url.startsWith(API_PATH) ? API_SECURITY_HEADERS : SECURITY_HEADERS).header(CORRELATION_HEADER, id);
+    const urlFault = urlFaultOf(url);
     const context = {
-      correlationId: request.id,
+      correlationId: id,
       get organizationId() {
         return request.actor?.organizationId;
       },
     };
-    withLogContext(context, done);
+    withLogContext(context, () => done(urlFault));
   });
-  instance.addHook('onRequest', (request, _reply, done) => done(urlFaultOf(request.url)));
   instance.addHook('preSerialization', wrapAnswer);
   instance.addHook('onResponse', (request, reply, done) => {
     observe(request, reply, observers);

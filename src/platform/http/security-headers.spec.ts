@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import helmet from '@fastify/helmet';
 import Fastify from 'fastify';
-import { SECURITY_HEADERS } from './security-headers.js';
+import { API_SECURITY_HEADERS, SECURITY_HEADERS } from './security-headers.js';
 
 /** What every answer carries anyway. */
 const plain = new Set(['content-type', 'content-length', 'date', 'connection']);
@@ -26,5 +26,10 @@ describe('security headers', () => {
     server.get('/', () => 'text');
     const { headers } = await server.inject('/');
     expect(SECURITY_HEADERS).toEqual(Object.fromEntries(Object.entries(headers).filter(([name]) => !plain.has(name))));
+  });
+
+  it('of an answer that is no page are some of them', () => {
+    expect(SECURITY_HEADERS).toMatchObject(API_SECURITY_HEADERS);
+    expect(Object.keys(API_SECURITY_HEADERS)).toHaveLength(5);
   });
 });

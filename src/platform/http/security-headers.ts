@@ -1,5 +1,5 @@
 /**
- * What browsers are told with every answer: helmet's headers, and a content security policy that is enough for Swagger
+ * What browsers are told with every page: helmet's headers, and a content security policy that is enough for Swagger
  * UI, whose style sheet is inline and whose icons are data. Written out, because helmet works them out anew for every
  * request, at a tenth of what a decision costs; a test holds them to helmet's own.
  */
@@ -18,4 +18,16 @@ export const SECURITY_HEADERS = {
   'x-frame-options': 'SAMEORIGIN',
   'x-permitted-cross-domain-policies': 'none',
   'x-xss-protection': '0',
+} as const;
+
+/**
+ * Those of them that mean something for an answer that is no document (OWASP REST Security Cheat Sheet, "Security
+ * Headers"); the others speak of scripts, links and windows of a page.
+ */
+export const API_SECURITY_HEADERS = {
+  'content-security-policy': SECURITY_HEADERS['content-security-policy'],
+  'cross-origin-resource-policy': SECURITY_HEADERS['cross-origin-resource-policy'],
+  'strict-transport-security': SECURITY_HEADERS['strict-transport-security'],
+  'x-content-type-options': SECURITY_HEADERS['x-content-type-options'],
+  'x-frame-options': SECURITY_HEADERS['x-frame-options'],
 } as const;

@@ -43,11 +43,26 @@ export const rulesExecuted: EventType = {
     '[rule, version, outcome, trace], effects with results, errors, outcome, duration in microseconds; the seed of its facts is the event’s id; with `sealed`, hidden values are encrypted',
 };
 
-/** What the event of a decision holds, all of it in plain; a seed that is its id is not written twice. */
-export function plainPayload({ executionId, facts, ...payload }: DecisionRecord): JsonObject {
+/**
+ * What the event of a decision holds, all of it in plain; a seed that is its id is not written twice. Members stand in the
+ * order in which they are stored, which spares every decision a sort.
+ */
+export function plainPayload(record: DecisionRecord): JsonObject {
+  const { executionId, facts } = record;
   const { seed, ...others } = facts;
-  const known = seed === executionId ? others : facts;
-  return { ...payload, facts: known, semanticsVersion: SEMANTICS_VERSION } as unknown as JsonObject;
+  return {
+    blocked: record.blocked,
+    candidates: record.candidates,
+    context: record.context,
+    durationUs: record.durationUs,
+    effects: record.effects,
+    entryPoint: record.entryPoint,
+    errors: record.errors,
+    facts: seed === executionId ? others : facts,
+    outcome: record.outcome,
+    ruleSetRevision: record.ruleSetRevision,
+    semanticsVersion: SEMANTICS_VERSION,
+  } as unknown as JsonObject;
 }
 
 /** A payload as `plainPayload` made it. */

@@ -1,6 +1,7 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import type { JsonValue } from '../../kernel/json.js';
 import type { Actor } from '../../platform/http/actor.js';
 import { ApiData, ApiProblems } from '../../platform/http/api-answers.js';
@@ -44,10 +45,12 @@ export class EngineController {
   @ApiBody({ schema: executeSchema as never })
   @ApiData(ExecutionAnswer)
   @ApiProblems(404, 409)
-  async execute(@CurrentActor() actor: Actor, @Body() body: unknown): Promise<ExecutionAnswer> {
+  // The request as it is: of the hot route's time a twentieth went into handing its parts over one by one.
+  async execute(@Req() { actor: caller, body }: FastifyRequest): Promise<ExecutionAnswer> {
+    const actor = caller!;
     const checked = checkExecuteBody(body);
     const { correlationId } = checked;
-    const request = await this.requestOf(actor, checked);
+    const request = checked.entity === undefined ? requestOf(checked) : await this.requestForEntity(actor, checked);
     const onTrail = correlationId === undefined ? actor : { ...actor, correlationId };
     const command = new ExecuteRules(onTrail, request);
     const record = await this.measured(actor, 'execute', () => this.commands.execute(command));
@@ -84,11 +87,17 @@ export class EngineController {
     return this.operations.measure(organizationId, `rules.${operation}`, work);
   }
 
-  private async requestOf(actor: Actor, body: ExecuteBody): Promise<ExecutionRequest> {
-    const { entryPoint, context = {}, subject, entity, entityId, data, dryRun = false } = body;
-    if (entity === undefined) return { entryPoint: entryPoint!, context, subject, isDryRun: dryRun };
-    const name = await this.entryPoints.nameOfEntity(actor.organizationId, entity);
-    const aliased = entityId === undefined ? undefined : { type: entity, id: entityId };
-    return { entryPoint: name, context: data!, subject: aliased, isDryRun: dryRun };
+  private async requestForEntity({ organizationId }: Actor, body: ExecuteBody): Promise<ExecutionRequest> {
+    const { entity, entityId, data, dryRun = false } = body;
+    const name = await this.entryPoints.nameOfEntity(organizationId, entity!);
+    const subject = entityId === undefined ? undefined : { type: entity!, id: entityId };
+    return { entryPoint: name, context: data!, subject, isDryRun: dryRun };
   }
 }
+
+const requestOf = ({ entryPoint, context = {}, subject, dryRun = false }: ExecuteBody): ExecutionRequest => ({
+  entryPoint: entryPoint!,
+  context,
+  subject,
+  isDryRun: dryRun,
+});

@@ -17,12 +17,12 @@ function inOrder(permissions: ReadonlySet<string>): readonly string[] {
 export function factsOf(actor: Actor, seed: string, subject?: Subject, readsPermissions = true): Facts {
   const permissions = readsPermissions ? inOrder(actor.permissions) : [];
   return {
-    now: new Date().toISOString(),
-    seed,
-    arms: {},
     acknowledgments: {},
-    preferences: {},
-    user: { id: actor.id, role: actor.roles[0] ?? actor.type, permissions },
+    arms: {},
     ...(subject && { entity: subject.type, entityId: subject.id }),
+    now: new Date().toISOString(),
+    preferences: {},
+    seed,
+    user: { id: actor.id, permissions, role: actor.roles[0] ?? actor.type },
   };
 }

@@ -4,7 +4,7 @@ import { formatToken, hashSecret, newSecret } from '../../../identity/identity.c
 import { conflict } from '../../../kernel/domain-error.js';
 import { newId } from '../../../kernel/id.js';
 import type { Actor } from '../../../platform/http/actor.js';
-import { API_PREFIX } from '../../../platform/http/configure-http.js';
+import { API_PREFIX } from '../../../platform/http/api-prefix.js';
 import type { Workflow } from '../../definitions/workflow.js';
 import { loadWorkflow } from '../../definitions/workflow-rows.js';
 import { webhookChanged } from '../trigger.events.js';
