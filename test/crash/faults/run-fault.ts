@@ -38,8 +38,15 @@ export interface FaultReport extends Omit<Verdict, 'latestStartS'> {
   readonly seconds: number;
 }
 
+/** What somebody wants to know while a run goes on. */
+export interface RunListener {
+  readonly say: (line: string) => void;
+  /** Told when nothing is hurt any more, and what it was has been taken over: from then on the run only waits. */
+  readonly onRecovered: () => void;
+}
+
 /** Inflicts a fault at seeded moments while executions are under way, lets them all end, and counts. */
-export async function runFault(run: FaultRun, say: (line: string) => void): Promise<FaultReport> {
+export async function runFault(run: FaultRun, { say, onRecovered }: RunListener): Promise<FaultReport> {
   const start = performance.now();
   const { fault, backend, seed, moments, inFlight } = run;
   const chance = new SeededChance(seed, `${fault.name} on ${backend}`);
@@ -54,6 +61,7 @@ export async function runFault(run: FaultRun, say: (line: string) => void): Prom
       say(`${fault.name} on ${backend}: ${moment} of ${moments}, ${feeder.started.size} executions started`);
     }
     await feeder.stop();
+    void sleep(1000 * run.longestTakeoverS).then(onRecovered);
     const stuck = await untilEnded(feeder);
     const verdict = await verdictOf(scene, feeder);
     const broken = [
