@@ -70,7 +70,8 @@ const NOTE = `with held as (
     coalesce(noted.body, before.body) as body
   from held left join noted on true left join before on true`;
 
-// What arrived stays so; otherwise the newest attempt has the last word.
+// What arrived stays so. What may have arrived does not become undelivered by an answer that comes late, because nobody
+// tries again. Otherwise the newest attempt has the last word.
 const SETTLE = `with settled as (
     update webhook_attempts set status = ?, duration_ms = ?, response_status = ?, response_body = ?, error = ?
     where organization_id = ? and delivery_id = ? and attempt = ? and status in ('sending', 'unknown')
@@ -78,7 +79,7 @@ const SETTLE = `with settled as (
   )
   update webhook_deliveries delivery set version = version + 1,
     delivered_at = case when ? = 'delivered' then coalesce(delivered_at, app_now()) else delivered_at end,
-    status = case when status = 'delivered' then status
+    status = case when status = 'delivered' or status = 'unknown' and ? = 'failed' then status
       when ? = 'delivered' or attempts = settled.attempt then ? else status end
   from settled where organization_id = ? and id = ?
   returning version, endpoint_id as "endpointId", type, execution_id as "executionId", step_run_id as "stepRunId"`;
@@ -126,7 +127,7 @@ export class WebhookOutbox {
     await this.unitOfWork.run(actor, async (unit) => {
       const [row] = await unit.em.execute<SettledRow[]>(SETTLE, [
         ...[status, durationMs, responseStatus, responseBody, error, organizationId, deliveryId, attempt],
-        ...[status, status, status, organizationId, deliveryId],
+        ...[status, status, status, status, organizationId, deliveryId],
       ]);
       if (!row) return;
       const { version, endpointId, type, executionId, stepRunId } = row;
