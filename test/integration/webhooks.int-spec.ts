@@ -147,6 +147,19 @@ describe('a step that calls a webhook', () => {
     ]);
   });
 
+  it('spares a receiver for as long as it asks to be spared', async () => {
+    let answers = 0;
+    sink.behave((response) => void response.writeHead(++answers === 1 ? 503 : 204, { 'retry-after': '600' }).end());
+    const executionId = await start(tell({}, retries(1)));
+    await work(executionId);
+    await fixture.pass('9 minutes');
+    await work(executionId);
+    expect(sink.of(idOf(executionId))).toHaveLength(1);
+    await fixture.pass('1 minute');
+    await work(executionId);
+    expect(await deliveryOf(executionId)).toMatchObject({ status: 'delivered', attemptCount: 2 });
+  });
+
   it('tries again under the same id with the same bytes, and keeps what each attempt came to', async () => {
     let answers = 0;
     sink.behave((response) => void response.writeHead(++answers === 1 ? 500 : 200).end(answers === 1 ? 'oops' : 'ok'));
@@ -260,6 +273,26 @@ describe('a webhook whose arrival nobody knows', () => {
     expect(await deliveryOf(executionId)).toMatchObject({ status: shown, attempts: [{ status: 'unknown' }] });
     const { status: now } = await read(executionId);
     expect(now === 'completed' ? 'completed' : 'waiting').toBe(status);
+  });
+
+  it('stays so when the old worker learns too late that it was refused', async () => {
+    let answer: () => void = () => undefined;
+    sink.behave((response) => {
+      answer = () => void response.writeHead(503).end();
+    });
+    const executionId = await start(tell({ onUnknown: 'keep' }, retries(5)));
+    const late = work(executionId);
+    await eventually(() => expect(sink.of(idOf(executionId))).toHaveLength(1));
+    await expireLease(executionId);
+    await work(executionId);
+    expect(await deliveryOf(executionId)).toMatchObject({ status: 'unknown' });
+    answer();
+    await late;
+    expect(await deliveryOf(executionId)).toMatchObject({
+      status: 'unknown',
+      attempts: [{ status: 'failed', responseStatus: 503 }],
+    });
+    expect(await read(executionId)).toMatchObject({ status: 'completed' });
   });
 
   it('is told only once when the old worker answers late', async () => {

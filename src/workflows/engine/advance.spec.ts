@@ -181,6 +181,16 @@ describe('a failed step', () => {
     expect(last.state).toMatchObject({ status: 'failed', open: [] });
   });
 
+  it('is tried again when whoever refused it wants to be asked again, if that is later than the policy says', () => {
+    const definition = retrying('fail');
+    const first = begin(definition);
+    const delayAfter = (retryAfterMs: number): number | undefined =>
+      advance(definition, first.state, failed(only(first), { ...again, retryAfterMs }), environment).retried[0]
+        ?.delayMs;
+    expect(delayAfter(90_000)).toBe(90_000);
+    expect(delayAfter(1)).toBeGreaterThanOrEqual(1000);
+  });
+
   it.each<[string, Partial<StepError>]>([
     ['cannot be cured', { ...again, retryable: false }],
     ['has a code that the policy excludes', { ...again, code: 'gone' }],

@@ -20,7 +20,8 @@ export const retried = (transition: Transition, run: OpenStepRun, error: StepErr
   const seed = [transition.environment.seed, stepId, scope, visit, attempt].join('\n');
   const next = { stepId, scope, visit, attempt: attempt + 1 };
   transition.open.set(runName(run), next);
-  transition.retried.push({ ...next, delayMs: backoffMs(policy, attempt, seed), error });
+  const delayMs = Math.max(backoffMs(policy, attempt, seed), error.retryAfterMs ?? 0);
+  transition.retried.push({ ...next, delayMs, error });
   return true;
 };
 

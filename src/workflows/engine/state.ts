@@ -29,6 +29,8 @@ export interface StepError {
   readonly message: string;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
+  /** Milliseconds that whoever refused wants to be spared for; absent when they did not say. */
+  readonly retryAfterMs?: number;
 }
 
 /** One branch of a parallel, or one item of a for_each, while it runs. */

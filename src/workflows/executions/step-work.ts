@@ -1,3 +1,4 @@
+import { DomainError } from '../../kernel/domain-error.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { failureOf, retryable } from '../../platform/queue/failure.js';
 import type { ActionStep, WorkflowDefinition } from '../engine/definition.js';
@@ -50,7 +51,7 @@ export class StepWork {
       const output = await this.act(step as ActionStep, held, signal);
       return { kind: 'step-completed', output };
     } catch (error) {
-      return { kind: 'step-failed', error: { ...failureOf(error), retryable: retryable(error) } };
+      return { kind: 'step-failed', error: { ...failureOf(error), retryable: retryable(error), ...pauseOf(error) } };
     }
   }
 
@@ -67,6 +68,12 @@ export class StepWork {
       signal,
     });
   }
+}
+
+/** What the other side asks to be spared before the next attempt. */
+function pauseOf(error: unknown): Pick<StepError, 'retryAfterMs'> {
+  const seconds = error instanceof DomainError ? error.details.retryAfterSeconds : undefined;
+  return typeof seconds === 'number' ? { retryAfterMs: seconds * 1000 } : {};
 }
 
 /** Each claim raises the fence, and each attempt needs one. */

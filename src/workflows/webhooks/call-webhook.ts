@@ -31,7 +31,8 @@ const parametersSchema: JsonObject = {
  * The action `call_webhook`: tells an endpoint that something happened, signed after Standard Webhooks. Whether one that
  * got no answer has arrived nobody knows: with `onUnknown: resend` (unless said otherwise) it counts as failed and is
  * sent again as the step's retry policy says, under the same `webhook-id`, by which receivers know what they have had;
- * with `keep` it is never sent twice, is shown as `unknown`, and the workflow goes on.
+ * with `keep` it is never sent twice, is shown as `unknown`, and the workflow goes on. A receiver that answers with
+ * `Retry-After` is spared for so long, up to a day, when that is longer than the policy's pause.
  */
 @Injectable()
 export class CallWebhook implements StepAction {
@@ -88,7 +89,8 @@ const answer = ({ id }: NotedDelivery, { status, responseStatus }: TimedOutcome)
   ...(responseStatus !== null && { responseStatus }),
 });
 
-const failureOf = ({ isPassing, error }: TimedOutcome): DomainError => {
+const failureOf = ({ isPassing, error, retryAfterSeconds }: TimedOutcome): DomainError => {
   const message = `The webhook was not delivered. ${error}`;
-  return isPassing ? unavailable('webhook-not-delivered', message) : invalid('webhook-refused', message);
+  if (!isPassing) return invalid('webhook-refused', message);
+  return unavailable('webhook-not-delivered', message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 };

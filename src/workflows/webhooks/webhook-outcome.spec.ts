@@ -2,7 +2,8 @@ import { describe, expect, it, test } from '@jest/globals';
 import { OutboundFailure, type OutboundOutcome } from '../../platform/outbound/outbound-failure.js';
 import { outcomeOfAnswer, outcomeOfFailure } from './webhook-outcome.js';
 
-const answered = (status: number, body = '') => outcomeOfAnswer({ status, body });
+const answered = (status: number, body = '', headers: Record<string, string> = {}) =>
+  outcomeOfAnswer({ status, headers, body });
 
 describe('what an answer means', () => {
   test.each([200, 201, 202, 204, 299])('%s: delivered', (status) => {
@@ -24,6 +25,22 @@ describe('what an answer means', () => {
   it('says of a redirect that it is not followed', () => {
     expect(answered(307).error).toContain('redirects are not followed');
     expect(answered(404).error).not.toContain('redirect');
+  });
+
+  test.each([
+    [503, '120', 120],
+    [429, new Date(Date.now() + 90_000).toUTCString(), 90],
+    [503, '999999999', 86_400],
+    [503, '0', undefined],
+    [503, 'Tue, 03 Jan 2006 10:00:00 GMT', undefined],
+    [503, 'soon', undefined],
+    [404, '120', undefined],
+    [200, '120', undefined],
+  ])('%s with Retry-After: %s asks for a pause of %s seconds', (status, header, seconds) => {
+    const { retryAfterSeconds } = answered(status, '', { 'retry-after': header });
+    if (seconds === undefined) expect(retryAfterSeconds).toBeUndefined();
+    // A date is told to the second.
+    else expect(Math.abs(retryAfterSeconds! - seconds)).toBeLessThanOrEqual(1);
   });
 
   it('keeps 1 KiB of the body in whole characters without NUL', () => {

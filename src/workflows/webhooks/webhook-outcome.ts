@@ -4,6 +4,7 @@ import type { OutboundFailure } from '../../platform/outbound/outbound-failure.j
 /** Bytes of an answer that are kept. */
 const KEPT_BYTES = 1024;
 const MAX_ERROR_LENGTH = 500;
+const LONGEST_PAUSE_SECONDS = 86_400;
 /** Refusals that pass: too slow, in each other's way, too early, too many. */
 const PASSING_REFUSALS: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 
@@ -19,10 +20,12 @@ export interface WebhookOutcome {
   readonly responseBody: string | null;
   /** Why it was not delivered, in words. */
   readonly error: string | null;
+  /** What the receiver asked to be spared before the next attempt; absent when it did not. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** What an answer means: 2xx is the only good one. A redirect is not followed, since it could lead anywhere. */
-export function outcomeOfAnswer({ status, body }: Pick<OutboundAnswer, 'status' | 'body'>): WebhookOutcome {
+export function outcomeOfAnswer({ status, headers, body }: OutboundAnswer): WebhookOutcome {
   const kept = { responseStatus: status, responseBody: beginningOf(body) };
   if (status >= 200 && status < 300) return { ...kept, status: 'delivered', isPassing: false, error: null };
   const isPassing = status >= 500 || PASSING_REFUSALS.has(status);
@@ -30,7 +33,16 @@ export function outcomeOfAnswer({ status, body }: Pick<OutboundAnswer, 'status' 
   const error = isRedirect
     ? `The receiver answered ${status}, a redirect; redirects are not followed. Change the URL of the endpoint.`
     : `The receiver answered ${status}.`;
-  return { ...kept, status: 'failed', isPassing, error };
+  const retryAfterSeconds = isPassing ? secondsOf(headers['retry-after']) : undefined;
+  return { ...kept, status: 'failed', isPassing, error, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+}
+
+/** `Retry-After` (RFC 9110, 10.2.3): seconds, or a date; at most a day, because anybody may answer anything. */
+function secondsOf(retryAfter: string | undefined): number | undefined {
+  if (retryAfter === undefined) return undefined;
+  const text = retryAfter.trim();
+  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - Date.now()) / 1000);
+  return seconds > 0 ? Math.min(seconds, LONGEST_PAUSE_SECONDS) : undefined;
 }
 
 /** What a call without an answer means. */
