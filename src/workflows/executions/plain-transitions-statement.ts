@@ -1,6 +1,6 @@
 import { appendEvents, wakeRelay } from '../../audit/audit.contract.js';
 import { BEGUN, positionOf } from './statement-rows.js';
-import { IS_HELD } from './statement-guards.js';
+import { IS_HELD, MOVED_ON } from './statement-guards.js';
 import { ORGANIZATION } from './statement-keys.js';
 import type { DueRun } from './execution-store.js';
 import type { NamedStatement } from './transition-statement.js';
@@ -38,10 +38,7 @@ held as (
 )`;
 
 const ADVANCED = `execution as (
-  update workflow_executions e set status = j ->> 'status', state = j -> 'state',
-    current_step = case when j ->> 'status' = 'failed' then e.current_step else j ->> 'currentStep' end,
-    error_message = j ->> 'errorMessage', active_ms = e.active_ms + (j ->> 'activeMs')::bigint, version = e.version + 1,
-    completed_at = case when (j ->> 'isFinal')::boolean then present end
+  update workflow_executions e set ${MOVED_ON}
   from change
   where e.organization_id = ${ORGANIZATION} and e.id = any(array(select execution_id from held))
     and e.id = change.execution_id and e.version = from_version

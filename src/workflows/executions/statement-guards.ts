@@ -15,12 +15,15 @@ export const STARTED_EXECUTION = `execution as (
   returning organization_id, id, workflow_id, parent_step_run_id
 )`;
 
-/** The part that moves the execution on, when it is still as the transition found it and `condition` holds. */
-export const ADVANCED_EXECUTION = (condition: string): string => `execution as (
-  update workflow_executions e set status = j ->> 'status', state = j -> 'state',
+/** What a transition sets in the row of its execution. */
+export const MOVED_ON = `status = j ->> 'status', state = j -> 'state',
     current_step = case when j ->> 'status' = 'failed' then e.current_step else j ->> 'currentStep' end,
     error_message = j ->> 'errorMessage', active_ms = e.active_ms + (j ->> 'activeMs')::bigint, version = e.version + 1,
-    completed_at = case when (j ->> 'isFinal')::boolean then present end
+    completed_at = case when (j ->> 'isFinal')::boolean then present end`;
+
+/** The part that moves the execution on, when it is still as the transition found it and `condition` holds. */
+export const ADVANCED_EXECUTION = (condition: string): string => `execution as (
+  update workflow_executions e set ${MOVED_ON}
   from change
   where e.organization_id = ${ORGANIZATION} and e.id = ${EXECUTION}
     and e.version = (j ->> 'version')::integer ${condition}
@@ -34,7 +37,7 @@ const UNMOVED = `unmoved as (
   for no key update of e
 )`;
 
-// The worker's own run, while its lease holds and nothing was delivered to it that the worker does not know of.
+/** The worker's own run, while its lease holds and nothing was delivered to it that the worker does not know of. */
 export const IS_HELD = `run.fence = (j ->> 'fence')::integer and run.status = 'running'
       and (run.delivered is not null) = (j ->> 'isDelivered')::boolean`;
 
