@@ -7,7 +7,6 @@ import { loadDemo } from '../../support/demo-content.js';
 import { OwnPostgres } from '../../support/own-postgres.js';
 import { OwnRedis } from '../../support/own-redis.js';
 import { type ProvisoProcess, startProcess } from '../../support/proviso-process.js';
-import { createTestDatabase } from '../../support/test-database.js';
 import { CountingWebhookSink } from './counting-webhook-sink.js';
 import { endpoints } from './definition-blocks.js';
 import { CountingMailSink, MailCount } from './counting-mail-sink.js';
@@ -26,12 +25,6 @@ export interface InflictedFault {
   readonly interruptsEffects: boolean;
 }
 
-export interface SceneSettings {
-  readonly backend: Backend;
-  /** Whether the faults reach the database server itself. */
-  readonly needsOwnPostgres: boolean;
-}
-
 /** A process with a login and a mail server of its own, so that it is known who did what. */
 export interface Slot {
   readonly login: string;
@@ -41,8 +34,7 @@ export interface Slot {
 }
 
 interface Servers {
-  readonly databaseUrl: string;
-  readonly postgres: OwnPostgres | undefined;
+  readonly postgres: OwnPostgres;
   readonly redis: OwnRedis | undefined;
   readonly close: () => Promise<void>;
 }
@@ -63,16 +55,16 @@ export class FaultScene {
     private readonly servers: Servers,
     private readonly dataFolder: string,
     /** As superuser. */
-    readonly owner = new pg.Pool({ connectionString: servers.databaseUrl, max: 4 }),
+    readonly owner = new pg.Pool({ connectionString: servers.postgres.url, max: 4 }),
   ) {
     owner.on('error', () => undefined);
   }
 
-  static async open({ backend, needsOwnPostgres }: SceneSettings): Promise<FaultScene> {
+  static async open(backend: Backend): Promise<FaultScene> {
     const dataFolder = await mkdtemp(join(process.env.TEST_FOLDER!, 'fault-'));
-    const servers = await openServers(backend, needsOwnPostgres);
+    const servers = await openServers(backend);
     const scene = new FaultScene(backend, servers, dataFolder);
-    scene.organizationId = await loadDemo({ databaseUrl: servers.databaseUrl, dataFolder, pause: 'PT1S' });
+    scene.organizationId = await loadDemo({ databaseUrl: servers.postgres.url, dataFolder, pause: 'PT1S' });
     await installInstruments(scene.owner);
     scene.webhookSink = await CountingWebhookSink.start();
     await scene.openSlots();
@@ -83,11 +75,11 @@ export class FaultScene {
   }
 
   get databaseUrl(): string {
-    return this.servers.databaseUrl;
+    return this.servers.postgres.url;
   }
 
   get postgres(): OwnPostgres {
-    return this.servers.postgres!;
+    return this.servers.postgres;
   }
 
   get redis(): OwnRedis {
@@ -108,7 +100,7 @@ export class FaultScene {
       environment: {
         MIGRATION_DATABASE_URL: this.databaseUrl,
         DATA_FOLDER: this.dataFolder,
-        DB_POOL_SIZE: '10',
+        DB_POOL_SIZE: '8',
         NODE_COMPILE_CACHE: join(this.dataFolder, 'compiled'),
         SMTP_URL: slot.mails.url,
         OUTBOUND_ALLOW: this.webhookSink.host,
@@ -192,19 +184,17 @@ export class FaultScene {
   }
 }
 
-async function openServers(backend: Backend, needsOwnPostgres: boolean): Promise<Servers> {
+/** Servers of its own: faults reach them, and several runs share neither connections nor the order of their commits. */
+async function openServers(backend: Backend): Promise<Servers> {
   const redis = backend === 'redis' ? await OwnRedis.start() : undefined;
-  const postgres = needsOwnPostgres ? await OwnPostgres.start() : undefined;
+  const postgres = await OwnPostgres.start();
   // Whoever comes first brings the roles and the schema.
-  if (postgres) await startProcess({ databaseUrl: postgres.url, role: 'api' }).then(endOf);
-  const database = postgres ? undefined : await createTestDatabase();
+  await startProcess({ databaseUrl: postgres.url, role: 'api' }).then(endOf);
   return {
-    databaseUrl: postgres?.url ?? database!.url,
     postgres,
     redis,
     close: async () => {
-      await database?.drop();
-      await postgres?.stop();
+      await postgres.stop();
       await redis?.stop();
     },
   };

@@ -6,8 +6,6 @@ export interface Fault {
   readonly name: string;
   /** Queues that it is tried on. */
   readonly backends: readonly Backend[];
-  /** Whether it reaches the database server itself. */
-  readonly needsOwnPostgres?: boolean;
   /** An outage takes half a minute, so it gets fewer moments. */
   readonly isOutage?: boolean;
   /** Whether it moves the clock that tells what is due, so that nothing can be said of lateness. */

@@ -39,6 +39,5 @@ export const postgresAway: Fault = {
   name: 'postgres-away',
   backends: BOTH,
   isOutage: true,
-  needsOwnPostgres: true,
   inflict: cutPostgres,
 };

@@ -53,7 +53,7 @@ export async function runFault(run: FaultRun, { say, onRecovered }: RunListener)
   const start = performance.now();
   const { fault, backend, seed, moments, inFlight } = run;
   const chance = new SeededChance(seed, `${fault.name} on ${backend}`);
-  const scene = await FaultScene.open({ backend, needsOwnPostgres: fault.needsOwnPostgres ?? false });
+  const scene = await FaultScene.open(backend);
   try {
     const feeder = new Feeder(scene, mixOf(chance.for('mix')), inFlight);
     await feeder.start();
