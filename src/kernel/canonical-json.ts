@@ -41,28 +41,39 @@ function listInOrder(list: readonly unknown[]): readonly unknown[] | undefined {
 function objectInOrder(object: Record<string, unknown>): Record<string, unknown> | undefined {
   if (typeof object['toJSON'] === 'function') return undefined;
   const keys = Object.keys(object);
-  let isSorted = true;
-  for (let index = 0; index < keys.length; index++) {
-    if (cannotBeOrdered(keys[index]!)) return undefined;
-    if (index > 0 && keys[index - 1]! > keys[index]!) isSorted = false;
-  }
-  let copy: Record<string, unknown> | undefined = isSorted ? undefined : {};
-  if (!isSorted) keys.sort();
-  for (let index = 0; index < keys.length; index++) {
-    const key = keys[index]!;
-    const member = object[key];
-    const sorted = member === undefined ? undefined : inOrder(member);
-    if (sorted === undefined && member !== undefined) return undefined;
-    if (sorted === undefined || sorted !== member) copy ??= begun(object, keys, index);
-    if (copy && sorted !== undefined) copy[key] = sorted;
-  }
-  return copy ?? object;
+  if (keys.some(cannotBeOrdered)) return undefined;
+  return isSorted(keys) ? whereChanged(object, keys) : copyInOrder(object, keys.sort(), -1);
 }
 
-/** A copy of the first so many members, which stand in order as they are. */
-function begun(object: Record<string, unknown>, keys: readonly string[], count: number): Record<string, unknown> {
+/** The object itself while its members stand in order; from the first that does not, a copy. */
+function whereChanged(object: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> | undefined {
+  for (let index = 0; index < keys.length; index++) {
+    const member = object[keys[index]!];
+    const sorted = member === undefined ? undefined : inOrder(member);
+    if (sorted !== undefined && sorted === member) continue;
+    // No member is put in order twice: with objects in one another that would double at each level.
+    return sorted === undefined && member !== undefined ? undefined : copyInOrder(object, keys, index, sorted);
+  }
+  return object;
+}
+
+/** A copy: members before `index` as they are, at `index` what it became, undefined leaves it out, and the rest in order. */
+function copyInOrder(
+  object: Record<string, unknown>,
+  keys: readonly string[],
+  index: number,
+  changed?: unknown,
+): Record<string, unknown> | undefined {
   const copy: Record<string, unknown> = {};
-  for (let index = 0; index < count; index++) copy[keys[index]!] = object[keys[index]!];
+  for (let before = 0; before < index; before++) copy[keys[before]!] = object[keys[before]!];
+  if (changed !== undefined) copy[keys[index]!] = changed;
+  for (let after = index + 1; after < keys.length; after++) {
+    const member = object[keys[after]!];
+    if (member === undefined) continue;
+    const sorted = inOrder(member);
+    if (sorted === undefined) return undefined;
+    copy[keys[after]!] = sorted;
+  }
   return copy;
 }
 
@@ -70,6 +81,11 @@ function begun(object: Record<string, unknown>, keys: readonly string[], count: 
 function cannotBeOrdered(key: string): boolean {
   const first = key.charCodeAt(0);
   return (first >= 48 && first <= 57) || key === '__proto__';
+}
+
+function isSorted(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index++) if (keys[index - 1]! > keys[index]!) return false;
+  return true;
 }
 
 function write(value: unknown): string {

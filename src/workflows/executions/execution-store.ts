@@ -8,7 +8,7 @@ import { deliveryToParent } from './parent-delivery.js';
 import type { StepQueue } from './step-actions.js';
 import type { TransitionChange } from './transition-change.js';
 import { isSame } from './step-run-keys.js';
-import { PLAIN_STATEMENT, type AppliedRow } from './plain-transitions-statement.js';
+import { PLAIN_STATEMENT } from './plain-transitions-statement.js';
 import { STEP_STATEMENT } from './transition-statement.js';
 
 /** How long a step is a worker's without a sign of life: twice the longest pause of an event loop that must not matter. */
@@ -65,6 +65,13 @@ export interface StoreDependencies {
   readonly worker: string;
   /** Executions of one workflow that may run a step at the same time, when its settings do not say. */
   readonly defaultBound: number;
+}
+
+/** What became of one of several transitions that were written together. */
+interface AppliedRow extends Record<string, unknown> {
+  readonly stepRunId: string;
+  readonly isApplied: boolean;
+  readonly next: DueRun | null;
 }
 
 type TransitionParameter = ReturnType<ExecutionStore['parameterOf']>;

@@ -2,15 +2,7 @@ import { appendEvents, wakeRelay } from '../../audit/audit.contract.js';
 import { BEGUN, positionOf } from './statement-rows.js';
 import { IS_HELD, MOVED_ON } from './statement-guards.js';
 import { ORGANIZATION } from './statement-keys.js';
-import type { DueRun } from './execution-store.js';
 import type { NamedStatement } from './transition-statement.js';
-
-/** What the statement answers for each of its changes. */
-export interface AppliedRow extends Record<string, unknown> {
-  readonly stepRunId: string;
-  readonly isApplied: boolean;
-  readonly next: DueRun | null;
-}
 
 // Rows are found by lists of their keys, which the server looks up in an index whatever it knew of the tables' sizes
 // when it made the plan; the joins are with what was found.
@@ -65,7 +57,7 @@ from change left join execution on execution.id = change.execution_id`;
 
 /**
  * The plain transitions of several executions of one organization, each as the full statement would write it: its own
- * run ends, others begin. An execution may stand among them once.
+ * run ends, others begin. An execution may stand among them once. Answers a row for each change.
  */
 export const PLAIN_STATEMENT: NamedStatement = {
   name: 'write-plain-transitions',
