@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { LRUCache } from 'lru-cache';
 import { PLATFORM_ORGANIZATION } from '../../kernel/id.js';
+import { AGE_RESOLUTION_MS } from '../../platform/cache/age-resolution.js';
 import { type ChangeFollower, raiseHead } from '../../platform/cache/change-follower.js';
 import type { Sql } from '../../platform/database/sql.js';
 import { permissionsOf, type Role } from './permissions.js';
@@ -9,8 +10,6 @@ const SCOPE = 'access';
 const MAX_STATES = 20_000;
 /** Refreshing a session moves its end without a change of revision, so a state is read anew after this. */
 const KEPT_FOR_MS = 300_000;
-/** Ages are told to the second: to the millisecond, a cache in use would set a timer for each. */
-const AGE_TO_THE_MS = 1_000;
 /** The use of an API key is written down this often. */
 const USE_NOTED_EVERY = '10 minutes';
 
@@ -46,7 +45,7 @@ export class AccessStates {
     this.states = new LRUCache({
       max: MAX_STATES,
       ttl: KEPT_FOR_MS,
-      ttlResolution: AGE_TO_THE_MS,
+      ttlResolution: AGE_RESOLUTION_MS,
       fetchMethod: (_key, _old, { context }) => context(),
     });
   }

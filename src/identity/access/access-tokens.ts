@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { exportJWK, jwtVerify, SignJWT, type JWK } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { AGE_RESOLUTION_MS } from '../../platform/cache/age-resolution.js';
 
 /** How long an access token is good for. */
 export const ACCESS_TOKEN_SECONDS = 900;
@@ -10,8 +11,6 @@ const ISSUER = 'proviso';
 /** Verifying a signature costs 100 µs, so its result is kept so long; what the session may do is looked up each time. */
 const VERIFIED_FOR_MS = 30_000;
 const MAX_VERIFIED = 10_000;
-/** To the millisecond, a cache in use would set a timer for each. */
-const AGE_TO_THE_MS = 1_000;
 
 /** What an access token says: a person, in a session, in an organization. */
 export interface AccessClaims {
@@ -22,7 +21,10 @@ export interface AccessClaims {
 
 /** Makes and verifies access tokens: JWTs signed with Ed25519 (RFC 8037), the key named by `kid`. */
 export class AccessTokens {
-  private readonly verified = new LRUCache<string, AccessClaims>({ max: MAX_VERIFIED, ttlResolution: AGE_TO_THE_MS });
+  private readonly verified = new LRUCache<string, AccessClaims>({
+    max: MAX_VERIFIED,
+    ttlResolution: AGE_RESOLUTION_MS,
+  });
   private readonly privateKey: KeyObject;
   private readonly publicKey: KeyObject;
   private readonly keyId: string;
@@ -59,7 +61,7 @@ export class AccessTokens {
         requiredClaims: ['sub', 'sid', 'org', 'exp'],
       });
       const claims = { userId: payload.sub!, sessionId: String(payload.sid), organizationId: String(payload.org) };
-      const ttl = Math.min(VERIFIED_FOR_MS, payload.exp! * 1000 - Date.now() - AGE_TO_THE_MS);
+      const ttl = Math.min(VERIFIED_FOR_MS, payload.exp! * 1000 - Date.now() - AGE_RESOLUTION_MS);
       if (ttl > 0) this.verified.set(token, claims, { ttl });
       return claims;
     } catch {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '../../kernel/json.js';
+import { AGE_RESOLUTION_MS } from '../../platform/cache/age-resolution.js';
 import { ChangeFollower } from '../../platform/cache/change-follower.js';
 import { CONFIGURATION } from '../../platform/config/config.module.js';
 import type { Configuration } from '../../platform/config/configuration.js';
@@ -67,13 +68,12 @@ export class RuleSets {
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     const ttl = configuration.RULES_CACHE_TIMEOUT * 1000;
-    // To the millisecond, a cache in use would set a timer for each.
-    this.sets = new LRUCache({ max: MAX_SETS, ttl, ttlResolution: 1_000, updateAgeOnGet: true });
+    this.sets = new LRUCache({ max: MAX_SETS, ttl, ttlResolution: AGE_RESOLUTION_MS, updateAgeOnGet: true });
     this.former = new LRUCache({
       maxSize: MAX_FORMER_RULES,
       sizeCalculation: ({ definitions }) => 1 + definitions.size,
       ttl,
-      ttlResolution: 1_000,
+      ttlResolution: AGE_RESOLUTION_MS,
     });
   }
 
