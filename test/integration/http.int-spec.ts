@@ -364,17 +364,14 @@ describe('answers', () => {
 
   it('counts calls, and tells where the caller stands', async () => {
     const first = await get('/api/v1/open/limited');
-    expect(first.headers).toMatchObject({
-      'ratelimit-limit': '2',
-      'ratelimit-remaining': '1',
-      'ratelimit-reset': '60',
-    });
+    expect(first.headers['ratelimit']).toBe('"minute";r=1;t=60');
+    expect(first.headers).not.toHaveProperty('ratelimit-policy');
     await get('/api/v1/open/limited');
     const third = await get('/api/v1/open/limited');
     expect(problemOf(third)).toEqual([429, 'rate-limited']);
     expect(third.headers).toMatchObject({
-      'ratelimit-remaining': '0',
-      'retry-after': third.headers['ratelimit-reset'],
+      ratelimit: `"minute";r=0;t=${String(third.headers['retry-after'])}`,
+      'ratelimit-policy': '"minute";q=2;w=60',
     });
   });
 });

@@ -38,7 +38,7 @@ describe('permissions', () => {
     const refused = await fixture.get('/users', await fixture.tokenOf('member@demo.test'));
     expect(codeOf(refused)).toEqual([403, 'permission-missing']);
     expect(refused.body).toMatchObject({ permission: 'users:read' });
-    expect(refused.headers['ratelimit-limit']).toBe('60000');
+    expect(refused.headers['ratelimit']).toMatch(/^"minute";r=\d+;t=\d+$/);
   });
 
   it('change everywhere within a second of the role, in running sessions too', async () => {
@@ -79,7 +79,7 @@ describe('permissions', () => {
     const strict = await fixture.start({ RATE_LIMIT_PER_MINUTE: '2' });
     try {
       const token = await fixture.tokenOf('viewer@demo.test');
-      expect((await fixture.get('/auth/me', token, strict)).headers['ratelimit-remaining']).toBe('1');
+      expect((await fixture.get('/auth/me', token, strict)).headers['ratelimit']).toMatch(/;r=1;/);
       await fixture.get('/auth/me', token, strict);
       const limited = await fixture.get('/auth/me', token, strict);
       expect(codeOf(limited)).toEqual([429, 'rate-limited']);

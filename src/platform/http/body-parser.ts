@@ -27,7 +27,7 @@ export function addBodyParsers(instance: FastifyInstance): void {
     { parseAs: 'buffer', bodyLimit: JSON_BODY_LIMIT },
     (request, bytes, done) => {
       assertReadable(request, false);
-      if (request.routeOptions.config.keepsBodyBytes) request.bodyBytes = bytes;
+      if (request.route?.config.keepsBodyBytes) request.bodyBytes = bytes;
       done(null, readJsonBody(bytes));
     },
   );
@@ -41,7 +41,7 @@ function assertReadable(request: FastifyRequest, isStream: boolean): void {
   const type = request.headers['content-type'] ?? '';
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1] ?? 'utf-8';
   const encoding = request.headers['content-encoding'] ?? 'identity';
-  const takesStream = request.routeOptions.config.takesStream === true;
+  const takesStream = request.route?.config.takesStream === true;
   if (takesStream !== isStream) {
     throw new UnsupportedMediaTypeException(`Send ${takesStream ? STREAM_TYPES.join(' or ') : 'application/json'}.`);
   }

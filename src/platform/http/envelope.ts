@@ -22,7 +22,7 @@ export function wrapAnswer(
   payload: unknown,
   done: (error: null, payload?: unknown) => void,
 ): void {
-  if (request.routeOptions.config.isBare) return done(null, payload);
+  if (request.route?.config.isBare) return done(null, payload);
   if (payload instanceof Message) return done(null, { success: true, message: payload.message });
   if (payload instanceof Page)
     return done(null, { success: true, data: payload.items, pagination: payload.pagination });

@@ -1,9 +1,12 @@
+import type { FastifyRequest } from 'fastify';
 import type { Actor } from './actor.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; set by the access guard, also on public routes when the caller shows who they are. */
     actor?: Actor;
+    /** Its `routeOptions`, which the server puts together anew whenever it is asked; set before anything else. */
+    route?: FastifyRequest['routeOptions'];
     /** The JSON body as it came, on routes that are marked `@KeptBodyBytes()`. */
     bodyBytes?: Buffer;
   }

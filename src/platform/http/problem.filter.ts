@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@ne
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Logger } from '../logging/logger.js';
 import { type Problem, PROBLEM_TYPE, problemOf } from './problem.js';
-import { type RateLimitState, sendRateLimit } from './rate-limits.js';
+import { type RateLimitState, sendExceededRateLimit } from './rate-limits.js';
 
 /** Answers everything that was thrown as a problem document, and logs what is our fault. The only place of its kind. */
 @Catch()
@@ -36,7 +36,7 @@ export class ProblemFilter implements ExceptionFilter {
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
   if (typeof problem['retryAfterSeconds'] === 'number') reply.header('Retry-After', problem['retryAfterSeconds']);
   if (problem.status === 401 && !reply.hasHeader('WWW-Authenticate')) reply.header('WWW-Authenticate', 'Bearer');
-  if (problem['rateLimit']) sendRateLimit(reply, problem['rateLimit'] as RateLimitState);
+  if (problem['rateLimit']) sendExceededRateLimit(reply, problem['rateLimit'] as RateLimitState);
   // As bytes, because the server would add a charset to a text, which the media type does not know.
   const body = Buffer.from(JSON.stringify(problem));
   void reply.status(problem.status).header('Content-Type', PROBLEM_TYPE).send(body);

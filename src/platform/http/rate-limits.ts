@@ -70,10 +70,16 @@ function networkOf(key: string): string {
   return `${[...first, ...zeros, ...last].slice(0, 4).join(':')}::/64`;
 }
 
-/** Tells the caller where it stands: headers `RateLimit-Limit`, `-Remaining` and `-Reset` in seconds. */
-export function sendRateLimit(reply: FastifyReply, { limit, remaining, resetSeconds }: RateLimitState): void {
-  reply
-    .header('RateLimit-Limit', limit)
-    .header('RateLimit-Remaining', remaining)
-    .header('RateLimit-Reset', resetSeconds);
+/**
+ * Tells the caller where it stands: `RateLimit: "minute";r=599;t=42`, calls that remain and seconds until the count starts
+ * anew (draft-ietf-httpapi-ratelimit-headers-09).
+ */
+export function sendRateLimit(reply: FastifyReply, { remaining, resetSeconds }: RateLimitState): void {
+  reply.header('RateLimit', `"minute";r=${remaining};t=${resetSeconds}`);
+}
+
+/** Tells a caller that went beyond its limit what it is as well: `RateLimit-Policy: "minute";q=600;w=60`. */
+export function sendExceededRateLimit(reply: FastifyReply, state: RateLimitState): void {
+  sendRateLimit(reply, state);
+  reply.header('RateLimit-Policy', `"minute";q=${state.limit};w=60`);
 }

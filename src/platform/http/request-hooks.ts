@@ -14,8 +14,10 @@ const API_PATH = `/${API_PREFIX}/`;
 /** Adds what happens around each request: its trail, the check of its URL, the envelope, its log line and figures. */
 export function addRequestHooks(instance: FastifyInstance, observers: RequestObservers): void {
   instance.decorateRequest('actor');
+  instance.decorateRequest('route');
   instance.addHook('onRequest', (request, reply, done) => {
     const { id, url } = request;
+    request.route = request.routeOptions;
     reply.headers(url.startsWith(API_PATH) ? API_SECURITY_HEADERS : SECURITY_HEADERS).header(CORRELATION_HEADER, id);
     const urlFault = urlFaultOf(url);
     const context = {
@@ -58,22 +60,25 @@ function observe(
   reply: FastifyReply,
   { logger, metrics, slowOperations }: RequestObservers,
 ): void {
-  const { method, is404, routeOptions } = request;
-  const route = is404 ? 'unmatched' : (routeOptions.url ?? 'unmatched');
+  const { method, is404, id, actor } = request;
+  const { url, config } = request.route ?? request.routeOptions;
+  const route = is404 ? 'unmatched' : (url ?? 'unmatched');
+  const status = reply.statusCode;
   const durationMs = reply.elapsedTime;
-  const fields = {
+  metrics.requests.inc({ method, route, status });
+  const line = {
+    event: 'request',
     method,
     route,
-    status: reply.statusCode,
-    correlationId: request.id,
-    organizationId: request.actor?.organizationId,
-    actorId: request.actor?.id,
+    status,
+    correlationId: id,
+    organizationId: actor?.organizationId,
+    actorId: actor?.id,
+    durationMs: Math.round(durationMs * 10) / 10,
   };
-  metrics.requests.inc({ method, route, status: reply.statusCode });
-  const line = { event: 'request', ...fields, durationMs: Math.round(durationMs * 10) / 10 };
   if (probes.has(route)) logger.debug(line);
   else logger.info(line);
-  if (routeOptions.config?.isEventStream) return;
+  if (config?.isEventStream) return;
   metrics.requestDuration.observe({ method, route }, durationMs / 1000);
-  slowOperations.observe('http', durationMs, fields);
+  slowOperations.observe('http', durationMs, line);
 }

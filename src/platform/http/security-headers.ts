@@ -21,13 +21,13 @@ export const SECURITY_HEADERS = {
 } as const;
 
 /**
- * Those of them that mean something for an answer that is no document (OWASP REST Security Cheat Sheet, "Security
- * Headers"); the others speak of scripts, links and windows of a page.
+ * What an answer that is no document needs of them (OWASP REST Security Cheat Sheet, "Security Headers"): it is never
+ * taken for a page, framed or sniffed. The others speak of scripts, links and windows of a page, or guard what is
+ * fetched with a browser's own credentials, of which the API takes none. Each header costs an answer a hundredth of a
+ * decision.
  */
 export const API_SECURITY_HEADERS = {
-  'content-security-policy': SECURITY_HEADERS['content-security-policy'],
-  'cross-origin-resource-policy': SECURITY_HEADERS['cross-origin-resource-policy'],
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'strict-transport-security': SECURITY_HEADERS['strict-transport-security'],
   'x-content-type-options': SECURITY_HEADERS['x-content-type-options'],
-  'x-frame-options': SECURITY_HEADERS['x-frame-options'],
 } as const;

@@ -35,7 +35,8 @@ function isSecret(name: string): boolean {
 export function masked(object: object, depth = DEPTH): object {
   if (Array.isArray(object)) return object.map((item: unknown) => maskedValue(item, depth));
   let copy: Record<string, unknown> | undefined;
-  for (const [name, value] of Object.entries(object) as [string, unknown][]) {
+  for (const name of Object.keys(object)) {
+    const value = (object as Record<string, unknown>)[name];
     const shown = isSecret(name) ? '***' : maskedValue(value, depth);
     if (shown !== value) (copy ??= { ...object })[name] = shown;
   }

@@ -17,6 +17,6 @@ export class SlowOperations {
   observe(operation: string, durationMs: number, fields: Readonly<Record<string, unknown>>): void {
     if (durationMs <= this.configuration.SLOW_OPERATION_MS) return;
     this.metrics.slowOperations.inc({ operation });
-    this.logger.warn({ event: 'slow-operation', operation, durationMs: Math.round(durationMs), ...fields });
+    this.logger.warn({ ...fields, event: 'slow-operation', operation, durationMs: Math.round(durationMs) });
   }
 }
