@@ -29,8 +29,9 @@ export const raiseAccess = (em: EntityManager, organizationId: string): Promise<
   raiseHead(em, organizationId, SCOPE);
 
 type Kind = 'session' | 'api-key';
+type MaybeState = AccessState | undefined;
 interface Found {
-  readonly state: AccessState | undefined;
+  readonly state: MaybeState;
 }
 
 /** Knows what sessions and API keys may do, from memory while nothing of it changed in their organization. */
@@ -50,8 +51,11 @@ export class AccessStates {
     });
   }
 
-  /** The state of a live session; undefined when it was revoked, has expired, or the person may not sign in. */
-  ofSession(organizationId: string, sessionId: string): Promise<AccessState | undefined> {
+  /**
+   * The state of a live session, at once when it is known; undefined when it was revoked, has expired, or the person may
+   * not sign in.
+   */
+  ofSession(organizationId: string, sessionId: string): MaybeState | Promise<MaybeState> {
     return this.get('session', organizationId, sessionId);
   }
 
@@ -73,14 +77,18 @@ export class AccessStates {
     );
   }
 
-  private async get(kind: Kind, organizationId: string, id: string): Promise<AccessState | undefined> {
-    const load = async (): Promise<Found> => ({ state: await this.load(kind, organizationId, id) });
+  private get(kind: Kind, organizationId: string, id: string): MaybeState | Promise<MaybeState> {
     const key = this.keyOf(organizationId, id);
     // Most requests find a state, and looking costs a fraction of what a fetch does.
-    const found = this.follower.isFollowing
-      ? (this.states.get(key) ?? (await this.states.fetch(key, { context: load })))
-      : await load();
-    return found?.state && found.state.expiresAt > new Date() ? found.state : undefined;
+    const known = this.follower.isFollowing ? this.states.get(key) : undefined;
+    return known
+      ? whileInForce(known)
+      : this.fetch(key, async () => ({ state: await this.load(kind, organizationId, id) }));
+  }
+
+  private async fetch(key: string, load: () => Promise<Found>): Promise<MaybeState> {
+    const found = this.follower.isFollowing ? await this.states.fetch(key, { context: load }) : await load();
+    return found && whileInForce(found);
   }
 
   private keyOf(organizationId: string, id: string): string {
@@ -107,6 +115,9 @@ export class AccessStates {
     return row?.id ?? undefined;
   }
 }
+
+const whileInForce = ({ state }: Found): MaybeState =>
+  state && state.expiresAt.getTime() > Date.now() ? state : undefined;
 
 interface StateRow extends Record<string, unknown> {
   readonly id: string;

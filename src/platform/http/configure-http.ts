@@ -61,14 +61,7 @@ export async function configureHttp(
 function answerBrowsersOf(app: NestFastifyApplication, origins: readonly string[]): void {
   app.enableCors({
     origin: [...origins],
-    exposedHeaders: [
-      'ETag',
-      'Location',
-      'Retry-After',
-      'X-Correlation-Id',
-      'RateLimit',
-      'RateLimit-Policy',
-    ],
+    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Correlation-Id', 'RateLimit', 'RateLimit-Policy'],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     maxAge: 600,
     strictPreflight: false,

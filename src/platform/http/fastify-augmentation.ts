@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import type { Actor } from './actor.js';
 
 declare module 'fastify' {
@@ -6,7 +5,7 @@ declare module 'fastify' {
     /** Who asks; set by the access guard, also on public routes when the caller shows who they are. */
     actor?: Actor;
     /** Its `routeOptions`, which the server puts together anew whenever it is asked; set before anything else. */
-    route?: FastifyRequest['routeOptions'];
+    route?: this['routeOptions'];
     /** The JSON body as it came, on routes that are marked `@KeptBodyBytes()`. */
     bodyBytes?: Buffer;
   }
