@@ -7,8 +7,8 @@ const CONNECTIONS = 64;
 /** The compiler of the runtime has seen enough after so many requests; a slow machine gives up before. */
 const WARM_UP_REQUESTS = 20_000;
 const WARM_UP_ROUNDS_AT_MOST = 8;
-const ROUND_SECONDS = 3;
-const ROUNDS = 5;
+const ROUND_SECONDS = 2;
+const ROUNDS = 15;
 
 /** Bytes that audit.md allows a record of four candidates beside context and effects, and each further candidate. */
 const RECORD_BUDGET = { base: 600, candidates: 4, candidate: 64 };

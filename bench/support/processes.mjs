@@ -41,13 +41,16 @@ const forkLogged = (name, folder, variables) => {
   return fork(join(here, `${name}.mjs`), [], { cwd: root, env, stdio: ['ignore', log, log, 'ipc'] });
 };
 
+/** As `npm start` and the image start it; a server that is compared gets the same. */
+const FLAGS = ['--enable-source-maps', '--use-largepages=silent'];
+
 const startServer = async (module, { folder, name, variables, readyPath }) => {
   const port = await findFreePort();
   const log = openSync(join(folder, `${name}.log`), 'a');
   const child = fork(join(root, module), [], {
     cwd: root,
     env: { PATH: process.env.PATH, ...variables, PORT: String(port) },
-    execArgv: ['--enable-source-maps', '--import', join(here, 'cpu-report.mjs')],
+    execArgv: [...FLAGS, '--import', join(here, 'cpu-report.mjs')],
     stdio: ['ignore', log, log, 'ipc'],
   });
   const url = `http://127.0.0.1:${port}`;
