@@ -21,8 +21,7 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const [request, reply] = context.getArgs<[FastifyRequest, FastifyReply]>();
     const credential = credentialOf(request);
     const actor = credential ? await this.authenticator.identify(credential, trailOf(request)) : undefined;
     if (actor) request.actor = actor;

@@ -39,7 +39,7 @@ export function addBodyParsers(instance: FastifyInstance): void {
 
 function assertReadable(request: FastifyRequest, isStream: boolean): void {
   const type = request.headers['content-type'] ?? '';
-  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1] ?? 'utf-8';
+  const charset = type.includes(';') ? charsetOf(type) : 'utf-8';
   const encoding = request.headers['content-encoding'] ?? 'identity';
   const takesStream = request.route?.config.takesStream === true;
   if (takesStream !== isStream) {
@@ -48,6 +48,8 @@ function assertReadable(request: FastifyRequest, isStream: boolean): void {
   if (!/^utf-?8$/i.test(charset)) throw new UnsupportedMediaTypeException(`Send the body in UTF-8, not in ${charset}.`);
   if (encoding !== 'identity') throw new UnsupportedMediaTypeException('Send the body without Content-Encoding.');
 }
+
+const charsetOf = (type: string): string => /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1] ?? 'utf-8';
 
 /** The payload, ending in an error once more bytes came than a stream may have. */
 function limited(payload: Readable, announcedBytes: number): Readable {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { malformed } from '../../kernel/domain-error.js';
-import { withLogContext } from '../logging/log-context.js';
+import { type LogContext, withLogContext } from '../logging/log-context.js';
 import type { Logger } from '../logging/logger.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { SlowOperations } from '../metrics/slow-operations.js';
@@ -20,19 +20,26 @@ export function addRequestHooks(instance: FastifyInstance, observers: RequestObs
     request.route = request.routeOptions;
     reply.headers(url.startsWith(API_PATH) ? API_SECURITY_HEADERS : SECURITY_HEADERS).header(CORRELATION_HEADER, id);
     const urlFault = urlFaultOf(url);
-    const context = {
-      correlationId: id,
-      get organizationId() {
-        return request.actor?.organizationId;
-      },
-    };
-    withLogContext(context, () => done(urlFault));
+    withLogContext(new RequestLogContext(request), () => done(urlFault));
   });
   instance.addHook('preSerialization', wrapAnswer);
   instance.addHook('onResponse', (request, reply, done) => {
     observe(request, reply, observers);
     done();
   });
+}
+
+/** What the lines of a request carry; its organization is known once its caller is. */
+class RequestLogContext implements LogContext {
+  constructor(private readonly request: FastifyRequest) {}
+
+  get correlationId(): string {
+    return this.request.id;
+  }
+
+  get organizationId(): string | undefined {
+    return this.request.actor?.organizationId;
+  }
 }
 
 /** Who wants to know of an answered request. */
