@@ -38,7 +38,7 @@ describe('permissions', () => {
     const refused = await fixture.get('/users', await fixture.tokenOf('member@demo.test'));
     expect(codeOf(refused)).toEqual([403, 'permission-missing']);
     expect(refused.body).toMatchObject({ permission: 'users:read' });
-    expect(refused.headers['ratelimit']).toMatch(/^"minute";r=\d+;t=\d+$/);
+    expect(refused.headers['ratelimit']).toMatch(/^"minute";r=59\d{3};t=\d+$/);
   });
 
   it('change everywhere within a second of the role, in running sessions too', async () => {

@@ -6,6 +6,8 @@ import { DomainError } from '../../kernel/domain-error.js';
 import { InjectConfiguration } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
 
+const WINDOW_SECONDS = 60;
+
 /** What is counted together: calls of one user or key, calls of one address without login, sign-ins of one address. */
 export type RateLimitBucket = 'actor' | 'address' | 'login';
 
@@ -30,7 +32,8 @@ export class RateLimits {
       'RATE_LIMIT_PER_MINUTE' | 'RATE_LIMIT_ADDRESS_PER_MINUTE' | 'RATE_LIMIT_LOGIN_PER_MINUTE'
     >,
   ) {
-    const perMinute = (points: number): RateLimiterMemory => new RateLimiterMemory({ points, duration: 60 });
+    const perMinute = (points: number): RateLimiterMemory =>
+      new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
     this.limiters = {
       actor: perMinute(configuration.RATE_LIMIT_PER_MINUTE),
       address: perMinute(configuration.RATE_LIMIT_ADDRESS_PER_MINUTE),
@@ -81,5 +84,5 @@ export function sendRateLimit(reply: FastifyReply, { remaining, resetSeconds }: 
 /** Tells a caller that went beyond its limit what it is as well: `RateLimit-Policy: "minute";q=600;w=60`. */
 export function sendExceededRateLimit(reply: FastifyReply, state: RateLimitState): void {
   sendRateLimit(reply, state);
-  reply.header('RateLimit-Policy', `"minute";q=${state.limit};w=60`);
+  reply.header('RateLimit-Policy', `"minute";q=${state.limit};w=${WINDOW_SECONDS}`);
 }

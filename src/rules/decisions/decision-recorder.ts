@@ -20,7 +20,7 @@ export class DecisionRecorder {
    * from being opened
    */
   async record(actor: Actor, decided: Decided): Promise<void> {
-    const keys = decided.entryPoint.hidden && (await this.keysFor(actor.organizationId, [decided]));
+    const keys = await this.keysFor(actor.organizationId, [decided]);
     return this.recorder.record(this.durable(actor, decided, keys));
   }
 
