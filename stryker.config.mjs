@@ -3,6 +3,7 @@
 const engine = 'src/rules/engine';
 const core = [
   ...['decide', 'effects', 'rule-set', 'candidate', 'candidate-index', 'choose-keys', 'index-key', 'infallible'],
+  'set-program',
   ...['compile-expression', 'compile-fused', 'compile-action', 'context-path', 'paths', 'values', 'scope', 'trace'],
   ...['template', 'json-logic', 'field-conditions', 'schema-path', 'reads-permissions', 'operators/*'],
 ];

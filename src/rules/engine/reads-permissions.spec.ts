@@ -44,6 +44,8 @@ describe('a set of rules', () => {
     ['a question', { missing: ['$user.permissions.0'] }],
     ['a computed path', { var: { cat: ['$us', 'er.permissions'] } }],
     ['computed keys', { exists: [{ cat: ['$us', 'er'] }, 'permissions'] }],
+    ['a list of keys', { missing: [['a', '$user.permissions.0']] }],
+    ['a list of values', { in: ['x', [1, { var: '$user.permissions' }]] }],
     ['an action', true, '{{$user.permissions}}'],
     ['a part of an action', true, { all: ['as {{ $user }}'] }],
   ])('is known to look at permissions by %s', (_, condition, value = 1) => {
@@ -52,9 +54,17 @@ describe('a set of rules', () => {
 
   it.each<[string, JsonValue, JsonValue?]>([
     ['other paths', { '===': [{ var: 'permissions' }, '$user'.slice(1)] }],
+    ['a list', { in: ['x', [1, null, { var: '$user.role' }]] }],
     ['who the user is', { '===': [{ var: '$user.role' }, 'owner'] }, '{{$user.id}}'],
   ])('is known not to by %s', (_, condition, value = 1) => {
     expect(setOf(condition, value).readsPermissions).toBe(false);
+  });
+
+  it('is known to look at them when one of several actions does', () => {
+    const [rule] = setOf(true).rules;
+    const action = { type: 'set_field', parameters: { field: 'b', value: '{{$user.permissions}}' } };
+    const definition = { ...rule!.definition, actions: [...rule!.definition.actions, action] };
+    expect(compileRuleSet([definition], { actionTypes, failurePolicy: 'fail_open' }).readsPermissions).toBe(true);
   });
 
   it('that is known not to decides the same whatever they are', () => {

@@ -39,6 +39,9 @@ describe('what a schema says about a path', () => {
     ['deeper', objectOf({ a: objectOf({ b: text }) }), 'a.b', ['string']],
     ['below a text', objectOf({ a: text }), 'a.b', 'impossible'],
     ['below an open value', objectOf({ a: {} }), 'a.b', 'unknown'],
+    ['below what is open in several steps', objectOf({ a: {} }), 'a.b.c', 'unknown'],
+    ['below an element of anything', { type: 'array' }, '0.a', 'unknown'],
+    ['below a property without a type', { properties: { a: text } }, 'a.b', 'unknown'],
     ['below what cannot be', objectOf({}, { additionalProperties: false }), 'a.b', 'impossible'],
     ['an element', { type: 'array', items: text }, '0', ['string']],
     ['a far element', { type: 'array', items: text }, '12', ['string']],
@@ -71,6 +74,13 @@ describe('whether a path is required', () => {
     ['o', false],
     ['o.b', false],
   ])('"%s": %p', (path, isRequired) => expect(isRequiredPath(schema, parsePath(path))).toBe(isRequired));
+
+  it('it is when nothing more is said of it, and nothing is below it then', () => {
+    const open: JsonObject = { type: 'object', required: ['a'] };
+    expect(isRequiredPath(open, ['a'])).toBe(true);
+    expect(isRequiredPath(open, ['a', 'b'])).toBe(false);
+    expect(isRequiredPath(objectOf({ a: {} }, { required: ['a'] }), ['a', 'b'])).toBe(false);
+  });
 
   it('it is not where something else than an object may stand, or nothing is said of it', () => {
     expect(isRequiredPath({ ...schema, type: ['object', 'null'] }, ['a'])).toBe(false);

@@ -8,7 +8,7 @@ import type { RuleDefinition } from './rule.js';
 import { compileRuleSet } from './rule-set.js';
 import type { CompiledRule } from './rule-set.js';
 import { createScope } from './scope.js';
-import { ASK_CLOSURE } from './set-program.js';
+import { ASK_CLOSURE, LAST_GENERATION } from './set-program.js';
 import { packTrace, TraceState } from './trace.js';
 import { isTruthy } from './values.js';
 
@@ -119,6 +119,19 @@ describe('the program of a set', () => {
     expect(set.program.run(1, scope) & 3).toBe(TraceState.True);
   });
 
+  it('does not take an answer of long ago when the numbers of decisions begin again', () => {
+    const set = compile([{ '>': [{ var: 'a' }, 1] }]);
+    const decideOver = (data: JsonObject): number => {
+      set.program.begin();
+      return set.program.run(0, createScope(data, facts, set.nodeCount)) & 3;
+    };
+    expect(decideOver({ a: 2 })).toBe(TraceState.True);
+    // Counting so far takes a machine minutes under the mutation check.
+    Object.assign(set.program, { generation: LAST_GENERATION });
+    expect(decideOver({ a: 0 })).toBe(TraceState.False);
+    expect(decideOver({ a: 2 })).toBe(TraceState.True);
+  });
+
   it.each<[string, JsonValue]>([
     ['a path alone', { var: 'a' }],
     ['a negation', { '!': [{ '>': [{ var: 'a' }, 1] }] }],
@@ -149,5 +162,24 @@ describe('the program of a set', () => {
     expect(set.program.write(0, holding)).toBe(first);
     expect(set.program.write(0, failing)[2]).toBe(TraceState.False);
     expect(set.program.write(0, holding)).toEqual(first);
+  });
+
+  it('holds ready what a rule wants whose actions are all constant', () => {
+    const setField = (value: JsonValue) => ({ type: 'set_field', parameters: { field: 'a', value } });
+    const set = compileRuleSet(
+      [
+        { ...ruleOf(true, 0), stopOnMatch: true, actions: [setField(1), setField({ b: 2 })] },
+        { ...ruleOf(true, 1), actions: [setField(1), setField('{{a}}')] },
+        ruleOf(true, 2),
+      ],
+      { actionTypes, failurePolicy: 'fail_open' },
+    );
+    const actionType = actionTypes.get('set_field');
+    const actions = [1, { b: 2 }].map((value) => ({ ruleId: 'r0', actionType, parameters: { field: 'a', value } }));
+    expect([0, 1, 2].map((position) => set.program.matchAt(position))).toEqual([
+      { ruleId: 'r0', stopOnMatch: true, actions },
+      undefined,
+      { ruleId: 'r2', stopOnMatch: false, actions: [] },
+    ]);
   });
 });

@@ -36,7 +36,8 @@ const RULE_SIZE = 2;
 const HOLDS = 2;
 const UNSAID = 4;
 const ANSWER_BITS = 3;
-const LAST_GENERATION = 2 ** (31 - ANSWER_BITS) - 1;
+/** Decisions after which their numbers begin again. */
+export const LAST_GENERATION = 2 ** (31 - ANSWER_BITS) - 1;
 
 /**
  * The conditions of a whole set as numbers in one array. A decision that looks at a few of very many rules finds none of
@@ -77,8 +78,12 @@ export class SetProgram {
 
   /** Forgets the answers of the decision before. */
   begin(): void {
-    if (this.generation === LAST_GENERATION) this.answers.fill(0);
-    this.generation = this.generation === LAST_GENERATION ? 1 : this.generation + 1;
+    if (this.generation === LAST_GENERATION) {
+      // Or answers of long ago would pass for those of this decision.
+      this.answers.fill(0);
+      this.generation = 0;
+    }
+    this.generation++;
   }
 
   /** Runs the condition of the rule at a position. @returns states and outcome as `packed` for `write`, or ASK_CLOSURE */
