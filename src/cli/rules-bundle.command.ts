@@ -24,7 +24,8 @@ interface ExportOptions {
 
 @SubCommand({
   name: 'export',
-  description: 'Writes the newest definitions of rules as one bundle; the same rules give the same bytes',
+  description:
+    'Writes the newest definitions of rules and what they need as one bundle; the same rules give the same bytes',
 })
 export class RulesExportCommand extends CommandRunner {
   constructor(private readonly queries: QueryBus) {

@@ -23,6 +23,7 @@ import { RecordedBatches } from './backtests/recorded-batches.js';
 import { BusinessRulesController } from './business-rules/business-rules.controller.js';
 import { BundlesController } from './business-rules/bundles/bundles.controller.js';
 import { ExportRulesHandler } from './business-rules/bundles/export-rules.js';
+import { FunctionChecks } from './business-rules/bundles/function-checks.js';
 import { ImportChecks } from './business-rules/bundles/import-checks.js';
 import { ImportRulesHandler } from './business-rules/bundles/import-rules.js';
 import { ChangeRuleForceHandler } from './business-rules/commands/change-rule-force.js';
@@ -130,6 +131,7 @@ import { FunctionsController } from './functions/functions.controller.js';
     RollBackRuleHandler,
     DiffRuleVersionsHandler,
     ExportRulesHandler,
+    FunctionChecks,
     ImportChecks,
     ImportRulesHandler,
     ExecuteRulesHandler,

@@ -40,6 +40,7 @@ const bundle = () => ({
   format: 'proviso-rules',
   formatVersion: 1,
   entryPoints: [entryPoint(`guard.order.made-${next()}`)],
+  functions: [customFunction()],
   rules: [{ ...definition(), key: `guard-${made}`, entryPoint: ENTRY_POINT }],
 });
 let rollbacks = 0;

@@ -64,9 +64,9 @@ export class RuleAuthoring {
     return { ...found, functions: await this.functionsOf(organizationId) };
   }
 
-  /** The functions that rules of an organization may name; to check them, not to call them. */
-  functionsOf(organizationId: string): Promise<RuleFunctions> {
-    return this.vocabulary.nameable(organizationId);
+  /** The functions that rules of an organization may name, with those that come live; to check, not to call them. */
+  functionsOf(organizationId: string, coming?: readonly string[]): Promise<RuleFunctions> {
+    return this.vocabulary.nameable(organizationId, coming);
   }
 
   /** Everything that speaks against the definition, each with its place in it; empty when it can be saved. */

@@ -9,7 +9,8 @@ import { replaceInRuleSets } from './rule-set-functions.js';
 
 /** Bytes of UTF-8. */
 export const SOURCE_LIMIT = 64 * 1024;
-const MOST_FUNCTIONS = 500;
+/** Functions that an organization has at most. */
+export const MOST_FUNCTIONS = 500;
 const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]{0,63}$/;
 
 /** What the commands on functions have in common: checking a definition and putting it in force. */
@@ -20,8 +21,8 @@ export class FunctionAuthoring {
     private readonly follower: ChangeFollower,
   ) {}
 
-  /** @throws invalid `invalid-function` with everything that speaks against it, unavailable */
-  async assertSound(name: string, { parameters, source }: AuthoredFunction): Promise<void> {
+  /** Everything that speaks against a definition, each with its place in it. @throws unavailable */
+  async violationsOf(name: string, { parameters, source }: AuthoredFunction): Promise<readonly Violation[]> {
     const violations: Violation[] = parameters.flatMap((parameter, i) =>
       IDENTIFIER.test(parameter) ? [] : [{ pointer: `#/parameters/${i}`, message: 'must be a JavaScript identifier.' }],
     );
@@ -32,18 +33,27 @@ export class FunctionAuthoring {
       const failure = await this.sandbox.check({ name, version: 1, parameters, source });
       if (failure) violations.push({ pointer: '#/source', message: failure.message });
     }
+    return violations;
+  }
+
+  /** @throws invalid `invalid-function` with everything that speaks against it, unavailable */
+  async assertSound(name: string, definition: AuthoredFunction): Promise<void> {
+    const violations = await this.violationsOf(name, definition);
     const [first] = violations;
     if (first) throw invalid('invalid-function', `The function cannot be saved: ${first.message}`, { violations });
   }
 
-  /** @throws conflict `function-exists`, `too-many-functions` */
-  async assertRoom(em: EntityManager, name: string): Promise<void> {
-    if ((await em.count(CustomFunction, { name, archivedAt: null })) > 0) {
-      throw conflict('function-exists', `There is a function called ${name} already.`);
-    }
-    if ((await em.count(CustomFunction, { archivedAt: null })) >= MOST_FUNCTIONS) {
-      throw conflict('too-many-functions', `There are ${MOST_FUNCTIONS} functions, the most that are allowed.`);
-    }
+  /** @throws conflict `function-exists` */
+  async assertNameIsFree(em: EntityManager, name: string): Promise<void> {
+    if ((await em.count(CustomFunction, { name, archivedAt: null })) === 0) return;
+    throw conflict('function-exists', `There is a function called ${name} already.`);
+  }
+
+  /** Whether so many more functions may be made. @throws conflict `too-many-functions` */
+  async assertRoom(em: EntityManager, more: number): Promise<void> {
+    const present = await em.count(CustomFunction, { archivedAt: null });
+    if (present + more <= MOST_FUNCTIONS) return;
+    throw conflict('too-many-functions', `There are ${present} functions; at most ${MOST_FUNCTIONS} are allowed.`);
   }
 
   /** Gives the live version to every rule set that calls the function; `isInForceHere` tells when this instance knows. */

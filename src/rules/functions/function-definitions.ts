@@ -44,6 +44,28 @@ export async function liveFunctionNames(sql: Sql, organizationId: string): Promi
   return rows.map(({ name }) => name);
 }
 
+/** A function as it is saved, and as rules call it. */
+export interface PresentFunction {
+  readonly definition: AuthoredFunction;
+  /** Null while nothing was published. */
+  readonly liveDefinition: AuthoredFunction | null;
+}
+
+/** The functions of these names that an organization has, by name. */
+export async function presentFunctions(
+  sql: Sql,
+  organizationId: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, PresentFunction>> {
+  if (names.length === 0) return new Map();
+  const rows = await sql.read<PresentFunction & { name: string } & Record<string, unknown>>(
+    organizationId,
+    SELECT_PRESENT,
+    [organizationId, names],
+  );
+  return new Map(rows.map(({ name, definition, liveDefinition }) => [name, { definition, liveDefinition }]));
+}
+
 const definitionOf = ({ name, version, definition }: DefinitionRow): FunctionDefinition => ({
   name,
   version,
@@ -69,3 +91,11 @@ const SELECT_LIVE = `
     and rule_function_versions.version = rule_functions.live_version
   where rule_functions.organization_id = $1 and rule_functions.archived_at is null and rule_functions.name = any($2)
   order by rule_functions.name`;
+
+const SELECT_PRESENT = `
+  select name, rule_functions.definition, rule_function_versions.definition as "liveDefinition"
+  from rule_functions
+  left join rule_function_versions on rule_function_versions.organization_id = rule_functions.organization_id
+    and rule_function_versions.function_id = rule_functions.id
+    and rule_function_versions.version = rule_functions.live_version
+  where rule_functions.organization_id = $1 and rule_functions.archived_at is null and name = any($2)`;

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { CustomFunction } from './custom-function.js';
+import type { AuthoredFunction, CustomFunction } from './custom-function.js';
 
 /** Keeps the function's newest definition for ever. */
 export async function saveFunctionVersion(em: EntityManager, customFunction: CustomFunction): Promise<void> {
@@ -15,4 +15,18 @@ export async function saveFunctionVersion(em: EntityManager, customFunction: Cus
       customFunction.updatedBy,
     ],
   );
+}
+
+/** The definition that rules call; null while nothing was published. */
+export async function liveDefinitionOf(
+  em: EntityManager,
+  customFunction: CustomFunction,
+): Promise<AuthoredFunction | null> {
+  const { organizationId, id, liveVersion } = customFunction;
+  if (liveVersion === customFunction.definitionVersion) return customFunction.definition;
+  const [row] = await em.execute<{ definition: AuthoredFunction }[]>(
+    'select definition from rule_function_versions where organization_id = ? and function_id = ? and version = ?',
+    [organizationId, id, liveVersion],
+  );
+  return row?.definition ?? null;
 }

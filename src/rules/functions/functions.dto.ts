@@ -19,6 +19,9 @@ const nameField = {
   minLength: 1,
   maxLength: 64,
 };
+/** The name of a function that is made; see `nameField` for one that is looked for. */
+export const NewFunctionNameField = (): PropertyDecorator =>
+  TextField({ ...nameField, pattern: /^[A-Za-z_$][A-Za-z0-9_$]{0,63}$/ });
 const versionField = { example: 2, minimum: 1, maximum: 2 ** 31 - 1 };
 const idField = { example: '0193524e-4a3c-7c11-9d3a-5b1f0a6e2c44', maxLength: 36 };
 const SOURCE_CHARACTERS = 65_536;
@@ -52,7 +55,7 @@ export class ReviseFunctionBody extends FunctionDefinitionBody {
 }
 
 export class CreateFunctionBody extends ReviseFunctionBody {
-  @TextField({ ...nameField, pattern: /^[A-Za-z_$][A-Za-z0-9_$]{0,63}$/ })
+  @NewFunctionNameField()
   readonly name!: string;
 }
 

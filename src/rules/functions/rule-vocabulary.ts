@@ -21,10 +21,10 @@ export class RuleVocabulary {
     return this.types.registry;
   }
 
-  /** The functions that a rule may name; to check it, not to call them. */
-  async nameable(organizationId: string): Promise<RuleFunctions> {
+  /** The functions that a rule may name, with those that come live beside it; to check it, not to call them. */
+  async nameable(organizationId: string, coming: readonly string[] = []): Promise<RuleFunctions> {
     const names = await liveFunctionNames(this.sql, organizationId);
-    return new Map(names.map((name) => [name, notCalledHere]));
+    return new Map([...names, ...coming].map((name) => [name, notCalledHere]));
   }
 
   /** The functions that these rules call, as they are live now. */

@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { BooleanField, EnumField, IntegerField, NestedField, TextField } from '../../../platform/http/fields.js';
 import { CreateEntryPointBody } from '../../entry-points/entry-points.dto.js';
+import { MOST_FUNCTIONS } from '../../functions/function-authoring.js';
+import { FunctionDefinitionBody, NewFunctionNameField } from '../../functions/functions.dto.js';
 import { ENTRY_POINT_PATTERN, RuleDefinitionBody } from '../business-rules.dto.js';
 
 /** What a bundle says it is. */
@@ -40,7 +42,13 @@ export class BundledRuleBody extends RuleDefinitionBody {
   readonly live!: boolean;
 }
 
-/** Rules with the entry points that they need. */
+/** A function as it travels: as rules call it. */
+export class BundledFunctionBody extends FunctionDefinitionBody {
+  @NewFunctionNameField()
+  readonly name!: string;
+}
+
+/** Rules with the entry points and functions that they need. */
 export class RuleBundleBody {
   @EnumField({ description: 'What the bundle is', example: BUNDLE_FORMAT, values: [BUNDLE_FORMAT] })
   readonly format!: typeof BUNDLE_FORMAT;
@@ -61,6 +69,14 @@ export class RuleBundleBody {
   readonly entryPoints!: CreateEntryPointBody[];
 
   @NestedField({
+    description: 'Functions that the rules call, by name, as they are live',
+    type: () => BundledFunctionBody,
+    maxItems: MOST_FUNCTIONS,
+    optional: true,
+  })
+  readonly functions?: BundledFunctionBody[];
+
+  @NestedField({
     description: 'Rules by entry point and in the order in which they are decided',
     type: () => BundledRuleBody,
     maxItems: MOST_BUNDLED_RULES,
@@ -76,7 +92,8 @@ export class ImportRulesBody {
   readonly dryRun!: boolean;
 
   @BooleanField({
-    description: 'Puts in force what was in force where the bundle was made; else all comes as drafts',
+    description:
+      'Puts in force what was in force where the bundle was made; else all comes as drafts, but for functions that are new: rules can only be saved when they are live',
     example: false,
     fallback: false,
   })
@@ -104,12 +121,12 @@ const patch = {
   example: [{ op: 'replace', path: '/priority', value: 10 }],
 } as const;
 
-/** What an import does, or would do, with one rule or entry point. */
+/** What an import does, or would do, with one rule, entry point or function. */
 export class RuleImportChangeAnswer {
-  @ApiProperty({ description: 'What it is', enum: ['rule', 'entry-point'], example: 'rule' })
-  readonly kind!: 'rule' | 'entry-point';
+  @ApiProperty({ description: 'What it is', enum: ['rule', 'entry-point', 'function'], example: 'rule' })
+  readonly kind!: 'rule' | 'entry-point' | 'function';
 
-  @ApiProperty({ description: 'Key of the rule, or name of the entry point', example: 'enterprise-bonus' })
+  @ApiProperty({ description: 'Key of the rule, or name of the entry point or function', example: 'enterprise-bonus' })
   readonly key!: string;
 
   @ApiProperty({ description: 'Where it stands in the body', example: '#/bundle/rules/0' })

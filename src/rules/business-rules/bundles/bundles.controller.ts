@@ -24,7 +24,7 @@ export class BundlesController {
 
   @Get('export')
   @ApiOperation({
-    summary: 'Gives the newest definitions of rules, with the entry points that they need, as one bundle',
+    summary: 'Gives the newest definitions of rules, with the entry points and functions that they need, as one bundle',
   })
   @RequirePermission('rules:read')
   @ApiData(RuleBundleBody)
@@ -36,7 +36,8 @@ export class BundlesController {
   @Post('import')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Brings rules in line with a bundle of up to 8 MiB, wholly or not at all; again it does nothing',
+    summary:
+      'Brings rules, entry points and functions in line with a bundle of up to 8 MiB, wholly or not at all; again it does nothing',
   })
   @RequirePermission('rules:write')
   @JsonBodyLimit(BUNDLE_LIMIT)

@@ -4,6 +4,7 @@ import { Sql } from '../../../platform/database/sql.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import type { CustomEntryPointSettings } from '../../entry-points/custom-entry-point.js';
 import { EntryPoints } from '../../entry-points/entry-points.js';
+import type { AuthoredFunction } from '../../functions/custom-function.js';
 import type { AuthoredRule } from '../rule.js';
 import { BUNDLE_FORMAT, BUNDLE_FORMAT_VERSION, MOST_BUNDLED_RULES } from './bundle.dto.js';
 import { settingsOf } from './import-checks.js';
@@ -16,11 +17,17 @@ export interface BundledRule extends AuthoredRule {
   readonly live: boolean;
 }
 
-/** Rules with the entry points of the organization's own that they need. */
+/** A function as it travels. */
+export interface BundledFunction extends AuthoredFunction {
+  readonly name: string;
+}
+
+/** Rules with the functions that they call and the entry points of the organization's own that they need. */
 export interface RuleBundle {
   readonly format: typeof BUNDLE_FORMAT;
   readonly formatVersion: number;
   readonly entryPoints: readonly (CustomEntryPointSettings & { readonly name: string })[];
+  readonly functions: readonly BundledFunction[];
   readonly rules: readonly BundledRule[];
 }
 
@@ -42,6 +49,11 @@ interface BundledRow extends Record<string, unknown> {
   definition: AuthoredRule;
 }
 
+interface CalledRow extends Record<string, unknown> {
+  name: string;
+  definition: AuthoredFunction;
+}
+
 @QueryHandler(ExportRules)
 export class ExportRulesHandler implements IQueryHandler<ExportRules> {
   constructor(
@@ -51,8 +63,9 @@ export class ExportRulesHandler implements IQueryHandler<ExportRules> {
 
   /** @throws conflict `too-many-rules` */
   async execute({ actor, filter }: ExportRules): Promise<RuleBundle> {
-    const values = [filter.entryPoint ?? null, filter.tag ?? null, MOST_BUNDLED_RULES + 1];
-    const rows = await this.sql.read<BundledRow>(actor.organizationId, SELECT, values);
+    const { organizationId } = actor;
+    const values = [filter.entryPoint ?? null, filter.tag ?? null];
+    const rows = await this.sql.read<BundledRow>(organizationId, SELECT, [...values, MOST_BUNDLED_RULES + 1]);
     if (rows.length > MOST_BUNDLED_RULES) {
       throw conflict(
         'too-many-rules',
@@ -65,8 +78,10 @@ export class ExportRulesHandler implements IQueryHandler<ExportRules> {
       live,
       ...definition,
     }));
-    const entryPoints = await this.ownEntryPoints(actor.organizationId, filter, rules);
-    return { format: BUNDLE_FORMAT, formatVersion: BUNDLE_FORMAT_VERSION, entryPoints, rules };
+    const entryPoints = await this.ownEntryPoints(organizationId, filter, rules);
+    const called = await this.sql.read<CalledRow>(organizationId, SELECT_CALLED, values);
+    const functions = called.map(({ name, definition }) => ({ name, ...definition }));
+    return { format: BUNDLE_FORMAT, formatVersion: BUNDLE_FORMAT_VERSION, entryPoints, functions, rules };
   }
 
   /** Those that the rules belong to; without a tag also those that have no rules yet. */
@@ -83,10 +98,25 @@ export class ExportRulesHandler implements IQueryHandler<ExportRules> {
   }
 }
 
+const EXPORTED = `
+  rules.archived_at is null and ($1::text is null or rules.entry_point = $1)
+    and ($2::text is null or rules.definition -> 'tags' ? $2)`;
+
 // By entry point, in the order of decision: rules that are made in this order elsewhere are decided in it there.
 const SELECT = `
   select key, entry_point, coalesce(live_version = definition_version, false) as live, definition
-  from rules
-  where archived_at is null and ($1::text is null or entry_point = $1)
-    and ($2::text is null or definition -> 'tags' ? $2)
+  from rules where ${EXPORTED}
   order by entry_point collate "C", priority desc, created_at, id limit $3`;
+
+// A function that a rule's newest definition calls is live and cannot be removed.
+const SELECT_CALLED = `
+  select name, live.definition
+  from rule_functions
+  join rule_function_versions as live on live.organization_id = rule_functions.organization_id
+    and live.function_id = rule_functions.id and live.version = rule_functions.live_version
+  where rule_functions.id in (
+    select call.function_id from rule_function_calls as call
+    join rules on rules.organization_id = call.organization_id and rules.id = call.rule_id
+      and rules.definition_version = call.version
+    where ${EXPORTED})
+  order by name collate "C"`;

@@ -9,6 +9,7 @@ import { hiddenPathViolations } from '../../entry-points/hidden-tree.js';
 import { definitionOf } from '../business-rules.dto.js';
 import { RuleAuthoring, type RuleSurroundings } from '../rule-authoring.js';
 import type { BundledRuleBody, ImportRulesBody, RuleBundleBody } from './bundle.dto.js';
+import { comingLive, FunctionChecks, type PlannedFunction } from './function-checks.js';
 import { type CandidateRule, type ImportItem, planEntryPoint, planRule, type PresentRule } from './import-plan.js';
 
 /** Rules that are checked before others get their turn. */
@@ -25,6 +26,7 @@ export interface PlannedRule {
 /** A bundle checked against what an organization has, before any row is locked. */
 export interface ImportPlan {
   readonly entryPoints: readonly ImportItem[];
+  readonly functions: readonly PlannedFunction[];
   readonly rules: readonly PlannedRule[];
 }
 
@@ -38,15 +40,18 @@ export class ImportChecks {
   constructor(
     private readonly entryPoints: EntryPoints,
     private readonly authoring: RuleAuthoring,
+    private readonly functions: FunctionChecks,
     private readonly sql: Sql,
   ) {}
 
-  async planOf(organizationId: string, { bundle, publish }: ImportRulesBody): Promise<ImportPlan> {
+  async planOf(organizationId: string, input: ImportRulesBody): Promise<ImportPlan> {
+    const { bundle, publish } = input;
     const known = new Map((await this.entryPoints.all(organizationId)).map((point) => [point.name, point]));
     const entryPoints = bundle.entryPoints.map((_, index) => this.entryPointItem(bundle, index, known));
-    const functions = await this.authoring.functionsOf(organizationId);
+    const functions = await this.functions.planOf(organizationId, input);
+    const callable = await this.authoring.functionsOf(organizationId, comingLive(functions));
     const places: Places = new Map(
-      [...known.values(), ...bundle.entryPoints].map((point) => [point.name, { ...point, functions }]),
+      [...known.values(), ...bundle.entryPoints].map((point) => [point.name, { ...point, functions: callable }]),
     );
     const keys = bundle.rules.map(({ key }) => key);
     const [repeated, present] = [repeatedKeys(keys), await this.presentRules(organizationId, keys)];
@@ -63,7 +68,7 @@ export class ImportChecks {
       const candidate = { key, entryPoint, pointer, definition, errors, isPublished: publish && live };
       rules.push({ candidate, item: planRule(candidate, present.get(key)) });
     }
-    return { entryPoints, rules };
+    return { entryPoints, functions, rules };
   }
 
   private async presentRules(

@@ -2,6 +2,8 @@ import type { Operation } from 'rfc6902';
 import type { Violation } from '../../../kernel/domain-error.js';
 import { canonicalJson } from '../../../kernel/canonical-json.js';
 import type { CustomEntryPointSettings } from '../../entry-points/custom-entry-point.js';
+import type { AuthoredFunction } from '../../functions/custom-function.js';
+import type { PresentFunction } from '../../functions/function-definitions.js';
 import { patchBetween } from '../definition-patch.js';
 import type { AuthoredRule, Rule } from '../rule.js';
 
@@ -10,8 +12,8 @@ export type ImportOutcome = 'created' | 'revised' | 'published' | 'unchanged' | 
 
 /** One part of a bundle with what is to be done about it. */
 export interface ImportItem {
-  readonly kind: 'rule' | 'entry-point';
-  /** Key of the rule, or name of the entry point. */
+  readonly kind: 'rule' | 'entry-point' | 'function';
+  /** Key of the rule, or name of the entry point or function. */
   readonly key: string;
   /** Where it stands in the body. */
   readonly pointer: string;
@@ -74,6 +76,36 @@ export function planEntryPoint(
   if (!present) return { ...item, outcome: 'created' };
   if (isSame(settings, present)) return { ...item, outcome: 'unchanged' };
   return { ...item, outcome: 'revised', patch: patchBetween(present, settings) };
+}
+
+/** A function of a bundle, read and checked. */
+export interface CandidateFunction {
+  readonly name: string;
+  readonly pointer: string;
+  readonly definition: AuthoredFunction;
+  /** Whether rules are to call this definition afterwards; a function that is new is live in any case. */
+  readonly isPublished: boolean;
+  /** What speaks against it whatever is there already. */
+  readonly errors: readonly Violation[];
+}
+
+/** What to do about a function, given the one of the same name that the organization has. Pure. */
+export const planFunction = (candidate: CandidateFunction, present: PresentFunction | undefined): ImportItem => ({
+  kind: 'function',
+  key: candidate.name,
+  pointer: candidate.pointer,
+  ...verdictOnFunction(candidate, present),
+});
+
+function verdictOnFunction(
+  { definition, isPublished, errors }: CandidateFunction,
+  present: PresentFunction | undefined,
+): Verdict {
+  if (errors.length > 0) return { outcome: 'refused', errors };
+  if (!present) return { outcome: 'created' };
+  if (present.liveDefinition && isSame(definition, present.liveDefinition)) return { outcome: 'unchanged' };
+  if (isSame(definition, present.definition)) return { outcome: isPublished ? 'published' : 'unchanged' };
+  return { outcome: 'revised', patch: patchBetween(present.definition, definition) };
 }
 
 const isSame = (one: object, other: object): boolean => canonicalJson(one) === canonicalJson(other);

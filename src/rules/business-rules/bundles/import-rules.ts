@@ -3,18 +3,20 @@ import { type Unit, UnitOfWork } from '../../../audit/audit.contract.js';
 import { invalid } from '../../../kernel/domain-error.js';
 import type { Actor } from '../../../platform/http/actor.js';
 import { saveEntryPoints } from '../../entry-points/save-entry-points.js';
+import { FunctionAuthoring } from '../../functions/function-authoring.js';
 import { RuleAuthoring } from '../rule-authoring.js';
 import { changeMembers } from '../rule-set-members.js';
 import { saveVersions } from '../rule-versions.js';
 import type { ImportRulesBody } from './bundle.dto.js';
 import { ImportChecks, type ImportPlan } from './import-checks.js';
 import { type ImportItem, type ImportReport, planRule, reportOf } from './import-plan.js';
+import { lockFunctions, saveFunctions } from './locked-functions.js';
 import { type LockedRule, rulesForUpdate, saveRule } from './locked-rules.js';
 
 /** Reasons that a refusal lists at most. */
 const LISTED_VIOLATIONS = 100;
 
-/** Brings rules and entry points in line with a bundle, wholly or not at all; what the bundle does not name stays. */
+/** Brings rules, entry points and functions in line with a bundle, wholly or not at all; what the bundle does not name stays. */
 export class ImportRules extends Command<ImportReport> {
   constructor(
     readonly actor: Actor,
@@ -29,14 +31,18 @@ export class ImportRulesHandler implements ICommandHandler<ImportRules> {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly authoring: RuleAuthoring,
+    private readonly functions: FunctionAuthoring,
     private readonly checks: ImportChecks,
   ) {}
 
-  /** @throws invalid `import-refused` with each reason, conflict `too-many-rules`, forbidden */
+  /**
+   * @throws invalid `import-refused` with each reason, conflict `too-many-rules` or `too-many-functions`, forbidden,
+   * unavailable
+   */
   async execute({ actor, input }: ImportRules): Promise<ImportReport> {
     if (input.publish) this.authoring.assertMayPublish(actor);
     const plan = await this.checks.planOf(actor.organizationId, input);
-    if (plan.entryPoints.some(isChange)) this.authoring.assertMayPublish(actor);
+    if (plan.entryPoints.some(isChange) || plan.functions.some(isNew)) this.authoring.assertMayPublish(actor);
     if (input.dryRun) return reportOf(itemsOf(plan), false);
     assertNoneRefused(itemsOf(plan));
     if (!itemsOf(plan).some(isChange)) return reportOf(itemsOf(plan), true);
@@ -53,14 +59,19 @@ export class ImportRulesHandler implements ICommandHandler<ImportRules> {
       const rule = present.get(candidate.key);
       return { candidate, rule, item: planRule(candidate, rule) };
     });
-    const untouched = plan.rules.filter(({ item }) => !isChange(item)).map(({ item }) => item);
-    const items = [...plan.entryPoints, ...rules.map(({ item }) => item), ...untouched];
+    const functions = await lockFunctions(
+      unit,
+      plan.functions.filter(({ item }) => isChange(item)).map(({ candidate }) => candidate),
+    );
+    const untouched = [...plan.functions, ...plan.rules].map(({ item }) => item).filter((item) => !isChange(item));
+    const items = [...plan.entryPoints, ...[...functions, ...rules].map(({ item }) => item), ...untouched];
     assertNoneRefused(items);
     const changed = new Set(plan.entryPoints.filter(isChange).map(({ key }) => key));
     await saveEntryPoints(
       unit,
       input.bundle.entryPoints.filter(({ name }) => changed.has(name)),
     );
+    await saveFunctions(unit, this.functions, functions);
     await this.saveRules(unit, rules);
     return reportOf(items, true);
   }
@@ -91,9 +102,11 @@ export class ImportRulesHandler implements ICommandHandler<ImportRules> {
 
 const isChange = ({ outcome }: ImportItem): boolean => outcome !== 'unchanged' && outcome !== 'refused';
 
-const itemsOf = ({ entryPoints, rules }: ImportPlan): readonly ImportItem[] => [
+const isNew = ({ item }: { readonly item: ImportItem }): boolean => item.outcome === 'created';
+
+const itemsOf = ({ entryPoints, functions, rules }: ImportPlan): readonly ImportItem[] => [
   ...entryPoints,
-  ...rules.map(({ item }) => item),
+  ...[...functions, ...rules].map(({ item }) => item),
 ];
 
 function assertNoneRefused(items: readonly ImportItem[]): void {

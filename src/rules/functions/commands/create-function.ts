@@ -33,7 +33,8 @@ export class CreateFunctionHandler implements ICommandHandler<CreateFunction> {
     if (isPublished) this.rules.assertMayPublish(actor);
     await this.authoring.assertSound(name, definition);
     return this.unitOfWork.run(actor, async (unit) => {
-      await this.authoring.assertRoom(unit.em, name);
+      await this.authoring.assertNameIsFree(unit.em, name);
+      await this.authoring.assertRoom(unit.em, 1);
       const place = { id: newId(), organizationId: actor.organizationId, name };
       const by = { userId: actor.id, now: new Date() };
       const { customFunction, events } = CustomFunction.create(place, definition, by);
