@@ -12,10 +12,24 @@ import { peers } from './scenarios/peers.mjs';
 import { publish } from './scenarios/publish.mjs';
 import { recordCost } from './scenarios/record-cost.mjs';
 import { sandbox } from './scenarios/sandbox.mjs';
+import { start } from './scenarios/start.mjs';
 import { steps } from './scenarios/steps.mjs';
 import { waiting } from './scenarios/waiting.mjs';
 
-const scenarios = [decide, peers, growth, publish, execute, recordCost, batch, backtest, sandbox, steps, waiting];
+const scenarios = [
+  decide,
+  peers,
+  growth,
+  publish,
+  execute,
+  recordCost,
+  batch,
+  backtest,
+  sandbox,
+  steps,
+  waiting,
+  start,
+];
 
 /** What scenarios share; each part is made when the first one asks for it. */
 class Bench {

@@ -24,12 +24,19 @@ async function serve(database: ProvidedDatabase, logger: Logger): Promise<void> 
   const app = await createApplication(configuration, logger);
   if (isEmbedded && configuration.NODE_ENV === 'development') await seedDemoContent(app, await seedDemo(app, logger));
   closeOnSignals(app, configuration.drainMs, () => database.stop());
+  giveBackMemory();
   await app.listen(configuration.PORT, configuration.host);
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   logger.info(
     { event: 'started', role: configuration.PROCESS_ROLE, url },
     `API documents ${url}/${DOCS_PATH} · health ${url}/health/ready · metrics ${url}/metrics · mails ${url}/dev/mail`,
   );
+}
+
+/** What a start leaves behind is a fifth of the memory, and a process that is idle would keep it for hours. */
+function giveBackMemory(): void {
+  // Only there with --expose-gc; of the flavors only this one gives memory back at once.
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
 
 start().catch((error: unknown) => {

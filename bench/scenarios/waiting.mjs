@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DUE_RUNS } from '../../dist/workflows/executions/swept-runs.js';
 import { openDatabase } from '../support/environment.mjs';
 import { ExecutionSource, NO_WAIT } from '../support/executions.mjs';
-import { startApplication } from '../support/processes.mjs';
+import { residentBytes, startApplication } from '../support/processes.mjs';
 import { goal, median } from '../support/report.mjs';
 
 const LEVELS = [0, 100_000, 200_000];
@@ -113,9 +112,6 @@ const timeSweep = async (source) => {
   const [plan] = row['QUERY PLAN'];
   return plan['Planning Time'] + plan['Execution Time'];
 };
-
-const residentBytes = (pid) =>
-  Number(spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).stdout) * 1024;
 
 /** Where a figure would stand with a million waiting, by the slope from none to the most that were measured. */
 const atMillion = (rounds, key) => {

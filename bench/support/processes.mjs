@@ -1,5 +1,5 @@
 // Servers and the load generator each run in a process of their own, so that none waits for another's event loop.
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -42,7 +42,7 @@ const forkLogged = (name, folder, variables) => {
 };
 
 /** As `npm start` and the image start it; a server that is compared gets the same. */
-const FLAGS = ['--enable-source-maps', '--use-largepages=silent'];
+const FLAGS = ['--enable-source-maps', '--use-largepages=silent', '--expose-gc'];
 
 const startServer = async (module, { folder, name, variables, readyPath }) => {
   const port = await findFreePort();
@@ -68,6 +68,10 @@ const untilReady = async (child, url, name) => {
   child.kill('SIGKILL');
   throw new Error(`The process ${name} did not become ready.`);
 };
+
+/** Memory of a process that is in use, shared pages included. */
+export const residentBytes = (pid) =>
+  Number(spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).stdout) * 1024;
 
 /** Runs load from a process of its own; see `load.mjs` for the settings and the answer. */
 export const runLoad = async (settings) => {
