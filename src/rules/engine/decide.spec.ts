@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import { createActionRegistry } from './action-types.js';
+import { type ActionType, createActionRegistry } from './action-types.js';
+import type { Candidate } from './candidate.js';
 import { decide } from './decide.js';
 import type { Facts } from './facts.js';
 import type { RuleAction, RuleDefinition } from './rule.js';
 import { compileRule, compileRuleSet, ruleKey } from './rule-set.js';
 import type { FailurePolicy } from './rule-set.js';
-import { TraceState } from './trace.js';
+import { decodeTrace, TraceState } from './trace.js';
 
 const facts: Facts = {
   now: '2026-03-01T12:00:00.000Z',
@@ -23,7 +24,12 @@ const task = {
   type: 'create_task',
   parametersSchema: { type: 'object', properties: { title: { type: 'string' } }, required: ['title'] },
 };
-const actionTypes = createActionRegistry([task]);
+const stamp: ActionType = {
+  type: 'stamp',
+  parametersSchema: { type: 'object', properties: { by: { type: 'string' } }, required: ['by'] },
+  resolve: (parameters, context) => ({ ...parameters, score: (context as JsonObject).score ?? null }),
+};
+const actionTypes = createActionRegistry([task, stamp]);
 
 const ruleWith = (id: string, parts: Partial<RuleDefinition> = {}): RuleDefinition => ({
   id,
@@ -240,6 +246,28 @@ describe('settling', () => {
   });
 });
 
+describe('a record of what was evaluated', () => {
+  it.each([
+    ['few nodes', 4],
+    ['as many nodes as fit into a number', 13],
+    ['more', 14],
+    ['many more', 40],
+  ])('holds each node, with %s', (_name, count) => {
+    const largerThan = (limit: number): JsonValue => ({ '>': [9, limit] });
+    const rule = ruleWith('a', { condition: { and: Array.from({ length: count }, (_, i) => largerThan(i)) } });
+    const set = compileRuleSet([rule], { actionTypes, failurePolicy: 'fail_open' });
+    const [[id, version, outcome, trace]] = decide(set, {}, facts).candidates as [Candidate];
+    const reached = Math.min(count, 10);
+    const states = Array.from({ length: count }, (_, i) => {
+      if (i >= reached) return TraceState.NotReached;
+      return i < 9 ? TraceState.True : TraceState.False;
+    });
+    const whole = count > 9 ? TraceState.False : TraceState.True;
+    expect([id, version, outcome]).toEqual(['a', 1, whole]);
+    expect([...decodeTrace(trace, count + 1)]).toEqual([whole, ...states]);
+  });
+});
+
 describe('placeholders', () => {
   const titled = (title: string): RuleDefinition =>
     ruleWith('r', { actions: [{ type: 'create_task', parameters: { title } }] });
@@ -254,6 +282,16 @@ describe('placeholders', () => {
     expect(decideWith([ruleWith('r', { actions: [set('x', value)] })], context).changes).toEqual({
       x: { list: [7, 'n=7, a,b !'], who: 'u-1', open: '{{lead' },
     });
+  });
+
+  it('are not needed where the type of an action takes something from the context itself', () => {
+    const rule = ruleWith('a', {
+      condition: { '>': [{ var: 'score' }, 1] },
+      actions: [{ type: 'stamp', parameters: { by: 'us' } }],
+    });
+    const set = compileRuleSet([rule], { actionTypes, failurePolicy: 'fail_open' });
+    const stamped = [5, 7].map((score) => decide(set, { score }, facts).effects);
+    expect(stamped).toMatchObject([[{ parameters: { by: 'us', score: 5 } }], [{ parameters: { by: 'us', score: 7 } }]]);
   });
 
   it('without a value, or with one of the wrong type, fail the rule', () => {

@@ -26,6 +26,7 @@ describe('operators of the field form', () => {
     ['abc', 'starts_with', 'ab'],
     ['abc', 'matches', 'b'],
     [{ a: 1 }, 'in', [{ a: 1 }]],
+    [{ a: 1 }, 'in', [{ a: 2 }, 'x', { a: 1 }]],
     ['x', 'not_in', []],
     [1, 'between', [1, 2]],
     [2, 'between', [1, 2]],
