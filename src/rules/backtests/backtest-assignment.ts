@@ -15,6 +15,10 @@ interface DraftRow extends Record<string, unknown> {
   created_at: Date;
 }
 
+/** Work between two rests. Without rests it is longer, so that the thread need not wait to be told to go on. */
+const SLICE_MS = 5;
+const SLICE_WITHOUT_RESTS_MS = 100;
+
 /** Gathers what a back-test compares: the set of its revision, and the same with the draft in place of its rule. */
 @Injectable()
 export class BacktestAssignments {
@@ -26,7 +30,7 @@ export class BacktestAssignments {
   ) {}
 
   async of(backtest: Backtest): Promise<ThreadAssignment> {
-    const { organizationId, entryPoint, ruleSetRevision, failurePolicy, ruleId, segmentPath } = backtest;
+    const { organizationId, entryPoint, ruleSetRevision, failurePolicy, ruleId, segmentPath, cpuShare } = backtest;
     const { definitions, compiled } = await this.ruleSets.at(organizationId, entryPoint, ruleSetRevision);
     const draft = await this.draftOf(backtest);
     const functions = definitionsOf(compiled.functions);
@@ -42,7 +46,8 @@ export class BacktestAssignments {
       functions: [...functions, ...added],
     });
     const others = live.filter(({ id }) => id !== ruleId);
-    return { entryPoint, before: set(live), after: set([...others, draft]), ruleId, segmentPath };
+    const sliceMs = cpuShare === 1 ? SLICE_WITHOUT_RESTS_MS : SLICE_MS;
+    return { entryPoint, before: set(live), after: set([...others, draft]), ruleId, segmentPath, sliceMs };
   }
 
   private async draftOf({ organizationId, ruleId, ruleVersion }: Backtest): Promise<RuleDefinition> {

@@ -1,8 +1,9 @@
 import { canonicalJson } from '../../kernel/canonical-json.js';
-import type { JsonObject } from '../../kernel/json.js';
+import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { Decision } from '../engine/decide.js';
 import type { Effect } from '../engine/effects.js';
 import { parsePath, readPath } from '../engine/paths.js';
+import { isSame } from '../engine/values.js';
 import type { BacktestResult, ChangedDecision, ChangedEffect } from './backtest-result.js';
 import type { SetComparison } from './set-comparison.js';
 
@@ -62,10 +63,13 @@ function changedEffects(before: readonly Effect[], after: readonly Effect[]): re
   const keys = new Set([...old.keys(), ...now.keys()]);
   return [...keys].flatMap((key): ChangedEffect[] => {
     const [one, other] = [old.get(key), now.get(key)];
-    if (one && other) return canonicalJson(one) === canonicalJson(other) ? [] : [told(other, 'changed')];
+    if (one && other) return isSameEffect(one, other) ? [] : [told(other, 'changed')];
     return one ? [told(one, 'removed')] : [told(other!, 'added')];
   });
 }
+
+const isSameEffect = (one: Effect, other: Effect): boolean =>
+  isSame(one as unknown as JsonValue, other as unknown as JsonValue);
 
 const told = ({ ruleId, type }: Effect, change: ChangedEffect['change']): ChangedEffect => ({ ruleId, type, change });
 

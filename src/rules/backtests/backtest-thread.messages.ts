@@ -24,6 +24,8 @@ export interface ThreadAssignment {
   readonly after: PortableRuleSet;
   readonly ruleId: string;
   readonly segmentPath: string | null;
+  /** Milliseconds after which the thread asks whether to go on. */
+  readonly sliceMs: number;
 }
 
 /** To the thread: further cases, or none to go on with those that it has. */

@@ -13,12 +13,12 @@ import type {
 } from './backtest-thread.messages.js';
 import { SetComparer } from './set-comparison.js';
 
-/** A thread that compares recorded decisions, slice by slice, so that it can be given pauses and be stopped. */
-const SLICE_MS = 5;
+// A thread that compares recorded decisions, slice by slice, so that it can be given pauses and be stopped.
+
 /** Whoever serves a request goes before. */
 const LAST_PRIORITY = 19;
 
-const { entryPoint, before, after, ruleId, segmentPath } = workerData as ThreadAssignment;
+const { entryPoint, before, after, ruleId, segmentPath, sliceMs } = workerData as ThreadAssignment;
 const comparer = new SetComparer(before, after, ruleId);
 const waiting: (RecordedCase | StoredCase)[] = [];
 let next = 0;
@@ -27,7 +27,7 @@ let next = 0;
 if (process.platform === 'linux') setPriority(LAST_PRIORITY);
 
 function slice(): ThreadReport {
-  const until = performance.now() + SLICE_MS;
+  const until = performance.now() + sliceMs;
   const found: BacktestResult[] = [];
   while (next < waiting.length) {
     const recorded = plain(waiting[next++]!);

@@ -1,10 +1,11 @@
-import { canonicalJson } from '../../kernel/canonical-json.js';
-import type { JsonObject } from '../../kernel/json.js';
+import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import { decide, type Decision } from '../engine/decide.js';
+import type { Effect } from '../engine/effects.js';
 import type { Facts } from '../engine/facts.js';
 import { compilePortable, type PortableRuleSet } from '../engine/portable-rule-set.js';
 import type { CompiledRuleSet } from '../engine/rule-set.js';
 import { TraceState } from '../engine/trace.js';
+import { isSame } from '../engine/values.js';
 import { compileFunctions } from '../functions/sandbox/compile-functions.js';
 
 /** What became of one rule in one decision. */
@@ -28,9 +29,13 @@ interface Pair {
 
 const untouched: SetComparison = { before: 'unmatched', after: 'unmatched' };
 
-/** What makes two decisions different: their outcomes, what they block, and their effects with parameters and status. */
-export const decidedText = ({ outcome, blocked, effects }: Decision): string =>
-  canonicalJson({ outcome, blocked, effects });
+/** Decisions differ by their outcomes, what they block, or their effects with parameters and status. */
+const isSameDecision = (one: Decision, other: Decision): boolean =>
+  one.outcome === other.outcome &&
+  one.blocked === other.blocked &&
+  isSame(valueOf(one.effects), valueOf(other.effects));
+
+const valueOf = (effects: readonly Effect[]): JsonValue => effects as unknown as JsonValue;
 
 /** Decides contexts by two sets that differ in one rule. */
 export class SetComparer {
@@ -62,7 +67,7 @@ export class SetComparer {
     if (isUntouched) return untouched;
     const [first, second] = [decide(before, context, facts), decide(after, context, facts)];
     const verdicts = { before: this.verdict(first), after: this.verdict(second) };
-    if (decidedText(first) === decidedText(second)) return verdicts;
+    if (isSameDecision(first, second)) return verdicts;
     return { ...verdicts, change: { before: first, after: second } };
   }
 
