@@ -18,13 +18,13 @@ import { SetComparer } from './set-comparison.js';
 /** Whoever serves a request goes before. */
 const LAST_PRIORITY = 19;
 
+// Linux counts a priority for each thread; elsewhere it would be that of the whole process. Compiling the sets is work too.
+if (process.platform === 'linux') setPriority(LAST_PRIORITY);
+
 const { entryPoint, before, after, ruleId, segmentPath, sliceMs } = workerData as ThreadAssignment;
 const comparer = new SetComparer(before, after, ruleId);
 const waiting: (RecordedCase | StoredCase)[] = [];
 let next = 0;
-
-// Linux counts a priority for each thread; elsewhere it would be that of the whole process.
-if (process.platform === 'linux') setPriority(LAST_PRIORITY);
 
 function slice(): ThreadReport {
   const until = performance.now() + sliceMs;
