@@ -94,8 +94,9 @@ describe('what takes too long', () => {
     expect(() => render(text, { long, items, far: 1e308 })).toThrow(
       expect.objectContaining({ kind: 'invalid', code: 'unrenderable-template' }),
     );
+    // Far beyond what it takes, and far below what it would without a limit; CPU of other threads counts as well.
     const { user } = process.cpuUsage(start);
-    expect(user / 1000).toBeLessThan(400);
+    expect(user / 1000).toBeLessThan(2_000);
   });
 });
 
