@@ -63,6 +63,8 @@ export class ImportRulesHandler implements ICommandHandler<ImportRules> {
       unit,
       plan.functions.filter(({ item }) => isChange(item)).map(({ candidate }) => candidate),
     );
+    // Somebody may have removed meanwhile what was only to be revised.
+    if (functions.some(isNew)) this.authoring.assertMayPublish(unit.actor);
     const untouched = [...plan.functions, ...plan.rules].map(({ item }) => item).filter((item) => !isChange(item));
     const items = [...plan.entryPoints, ...[...functions, ...rules].map(({ item }) => item), ...untouched];
     assertNoneRefused(items);
