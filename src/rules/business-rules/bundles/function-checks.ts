@@ -53,6 +53,6 @@ export class FunctionChecks {
 
 /** The names of a plan's functions that rules may call beside those that they may call already. */
 export const comingLive = (planned: readonly PlannedFunction[]): readonly string[] =>
-  planned.filter(({ item, candidate }) => item.outcome !== 'revised' || candidate.isPublished).map(nameOf);
-
-const nameOf = ({ candidate }: PlannedFunction): string => candidate.name;
+  planned
+    .filter(({ item, candidate }) => item.outcome !== 'revised' || candidate.isPublished)
+    .map(({ candidate }) => candidate.name);
