@@ -1,7 +1,9 @@
 // The load generator's process. Gets one message with settings, sends one back:
-// {requests, requestsPerSecond, p50, p975, p99} with latencies in milliseconds; fails when an answer is not 200.
+// {requests, requestsPerSecond, p50, p975, p99} with latencies in milliseconds, and all `latencies` when it
+// `keepsLatencies`; fails when an answer is not 200.
 import { Agent, request } from 'node:http';
 import autocannon from 'autocannon';
+import { percentile } from './report.mjs';
 
 /** As many requests as the connections manage, each sending its next one when it is answered. */
 const runClosedLoop = ({ url, headers, bodies, connections, seconds }) =>
@@ -16,6 +18,9 @@ const runClosedLoop = ({ url, headers, bodies, connections, seconds }) =>
     running.on('response', (_client, _status, _bytes, milliseconds) => latencies.push(milliseconds));
   });
 
+/** A new process compiles and connects for so long, at the cost of what it measures; that is not the server's. */
+const WARM_UP_SECONDS = 1;
+
 /**
  * Requests at a fixed rate, evenly spread, whether answers keep up or not (autocannon sends a second's worth at its
  * beginning). A latency counts from the moment the request was due, so waiting for the generator is not left out.
@@ -24,23 +29,25 @@ const runAtRate = ({ url, headers, bodies, connections, seconds, requestsPerSeco
   new Promise((resolve, reject) => {
     const agent = new Agent({ keepAlive: true, maxSockets: connections });
     const latencies = [];
-    const total = seconds * requestsPerSecond;
+    const uncounted = WARM_UP_SECONDS * requestsPerSecond;
+    const total = uncounted + seconds * requestsPerSecond;
     const start = performance.now();
     const dueAt = (index) => start + (index * 1000) / requestsPerSecond;
     let sent = 0;
+    let answered = 0;
     const sendDue = () => {
       for (; sent < total && dueAt(sent) <= performance.now(); sent++) {
-        const due = dueAt(sent);
+        const [due, isCounted] = [dueAt(sent), sent >= uncounted];
         send({ url, headers, agent, body: bodies[sent % bodies.length] }).then(() => {
-          latencies.push(performance.now() - due);
-          if (latencies.length === total) finish();
+          if (isCounted) latencies.push(performance.now() - due);
+          if (++answered === total) finish();
         }, reject);
       }
       if (sent < total) setTimeout(sendDue, 1);
     };
     const finish = () => {
       agent.destroy();
-      resolve({ latencies, elapsedSeconds: (performance.now() - start) / 1000 });
+      resolve({ latencies, elapsedSeconds: (performance.now() - start) / 1000 - WARM_UP_SECONDS });
     };
     sendDue();
   });
@@ -62,12 +69,12 @@ const send = ({ url, headers, agent, body }) =>
 process.once('message', async (settings) => {
   const { latencies, elapsedSeconds } = await (settings.requestsPerSecond ? runAtRate : runClosedLoop)(settings);
   latencies.sort((a, b) => a - b);
-  const percentile = (part) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * part))];
   process.send({
     requests: latencies.length,
     requestsPerSecond: latencies.length / elapsedSeconds,
-    p50: percentile(0.5),
-    p975: percentile(0.975),
-    p99: percentile(0.99),
+    p50: percentile(latencies, 0.5),
+    p975: percentile(latencies, 0.975),
+    p99: percentile(latencies, 0.99),
+    ...(settings.keepsLatencies && { latencies }),
   });
 });

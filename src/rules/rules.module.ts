@@ -11,6 +11,7 @@ import { JobSweeper } from '../platform/queue/job-sweeper.js';
 import { Queues } from '../platform/queue/queues.js';
 import { BACKTEST_JOB, backtestWork } from './backtests/backtest-alarm.js';
 import { BacktestAssignments } from './backtests/backtest-assignment.js';
+import { BacktestProcesses } from './backtests/backtest-processes.js';
 import { BacktestWorker } from './backtests/backtest-worker.js';
 import { backtestEventTypes } from './backtests/backtest.events.js';
 import { BacktestSchema } from './backtests/backtest.schema.js';
@@ -19,7 +20,7 @@ import { CancelBacktestHandler } from './backtests/commands/cancel-backtest.js';
 import { StartBacktestHandler } from './backtests/commands/start-backtest.js';
 import { GetBacktestHandler } from './backtests/queries/get-backtest.js';
 import { ListBacktestsHandler } from './backtests/queries/list-backtests.js';
-import { RecordedBatches } from './backtests/recorded-batches.js';
+import { SealedCases } from './backtests/sealed-cases.js';
 import { BusinessRulesController } from './business-rules/business-rules.controller.js';
 import { BundlesController } from './business-rules/bundles/bundles.controller.js';
 import { ExportRulesHandler } from './business-rules/bundles/export-rules.js';
@@ -105,6 +106,7 @@ import { FunctionsController } from './functions/functions.controller.js';
   providers: [
     ActionTypes,
     BacktestAssignments,
+    BacktestProcesses,
     BacktestWorker,
     ConflictThread,
     Decider,
@@ -116,7 +118,7 @@ import { FunctionsController } from './functions/functions.controller.js';
     EntryPoints,
     ExecutionReader,
     Readers,
-    RecordedBatches,
+    SealedCases,
     RecordedDecisions,
     RuleAuthoring,
     RuleLimits,

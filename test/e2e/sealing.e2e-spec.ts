@@ -186,6 +186,42 @@ describe('the decision about a lead', () => {
       { generation: 2, is_gone: false },
     ]);
   });
+
+  it('is back-tested by its plain values, unless they are erased', async () => {
+    const contact = contactOf();
+    const [, execution] = await decidedLead(contact);
+    const [gone] = await decidedLead();
+    expect((await post(`/audit/subjects/lead/${gone}/erase`)).status).toBe(200);
+    const condition = { '==': [{ var: 'lead.contact.email' }, contact.email] };
+    const actions = [{ type: 'adjust_field', parameters: { field: 'lead.score', by: 1 } }];
+    const draft = { name: 'Known', entryPoint: 'crm.lead.created', condition: false, actions, publish: true };
+    const { id } = dataOf<{ id: string }>(await post('/business-rules', draft));
+    const revision = { name: 'Known', condition, actions };
+    expect((await proviso.call('put', `/business-rules/${id}`).send(revision)).status).toBe(200);
+
+    const span = { from: '2026-01-01T00:00:00Z', to: '2200-01-01T00:00:00Z', cpuShare: 1 };
+    const { jobId } = dataOf<{ jobId: string }>(await post(`/business-rules/${id}/backtest`, span));
+    const { rows } = await database.query<{ all: number; erased: number }>(
+      `select count(*)::int as all, count(*) filter (where subject_id in (
+         select subject_id from subject_keys where wrapped_key is null and generation = 1))::int as erased
+       from events where type = 'rules.executed' and organization_id = (select organization_id from rules where id = $1)`,
+      [id],
+    );
+    const found = await eventually(async () => {
+      const view = await read<{ status: string; result: object }>(`/business-rules/backtests/${jobId}`);
+      expect(view).toMatchObject({ status: 'completed' });
+      return view.result;
+    }, 30_000);
+    expect(found).toMatchObject({
+      changed: 1,
+      matched: { before: 0, after: 1 },
+      examples: [{ executionId: execution.id }],
+    });
+    expect(rows[0]!.erased).toBeGreaterThan(0);
+    const { decisions, erased } = found as { decisions: number; erased: number };
+    expect(decisions + erased).toBe(rows[0]!.all);
+    expect(erased).toBeGreaterThan(0);
+  });
 });
 
 const entryPoint = (name: string, paths: object) => ({

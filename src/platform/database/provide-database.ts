@@ -6,8 +6,8 @@ import { migrate } from './migrate.js';
 import { isConnectionLost } from './sql.js';
 
 const WAIT_FOR_DATABASE_MS = 60_000;
-/** Beside the application's pools: recorder 2, relay, sealer, sweeper, maintenance, follower and watch 1 each, trails 2, queue 12. */
-const OTHER_CONNECTIONS = 22;
+/** Beside the application's pools: recorder 2, relay, sealer, sweeper, maintenance, follower and watch 1 each, trails 2, back-tests 2, queue 12. */
+const OTHER_CONNECTIONS = 24;
 
 /** The settings with a database that answers and has the newest schema. */
 export interface ProvidedDatabase {

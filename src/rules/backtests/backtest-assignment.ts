@@ -7,7 +7,7 @@ import type { PortableRuleSet } from '../engine/portable-rule-set.js';
 import type { RuleDefinition } from '../engine/rule.js';
 import { definitionsOf } from '../functions/function-sets.js';
 import { RuleVocabulary } from '../functions/rule-vocabulary.js';
-import type { ThreadAssignment } from './backtest-thread.messages.js';
+import type { ComparerAssignment } from './backtest-process.messages.js';
 import type { Backtest } from './backtest.js';
 
 interface DraftRow extends Record<string, unknown> {
@@ -15,11 +15,7 @@ interface DraftRow extends Record<string, unknown> {
   created_at: Date;
 }
 
-/** Work between two rests. Without rests it is longer, so that the thread need not wait to be told to go on. */
-const SLICE_MS = 5;
-const SLICE_WITHOUT_RESTS_MS = 100;
-
-/** Gathers what a back-test compares: the set of its revision, and the same with the draft in place of its rule. */
+/** Gathers what the process of a back-test has to know: the set of its revision, and the same with the draft in place of its rule. */
 @Injectable()
 export class BacktestAssignments {
   constructor(
@@ -29,8 +25,9 @@ export class BacktestAssignments {
     private readonly vocabulary: RuleVocabulary,
   ) {}
 
-  async of(backtest: Backtest): Promise<ThreadAssignment> {
-    const { organizationId, entryPoint, ruleSetRevision, failurePolicy, ruleId, segmentPath, cpuShare } = backtest;
+  async of(backtest: Backtest): Promise<ComparerAssignment> {
+    const { organizationId, entryPoint, ruleSetRevision, failurePolicy, ruleId, segmentPath } = backtest;
+    const { to, sample, cpuShare, cursorAt, cursorId } = backtest;
     const { definitions, compiled } = await this.ruleSets.at(organizationId, entryPoint, ruleSetRevision);
     const draft = await this.draftOf(backtest);
     const functions = definitionsOf(compiled.functions);
@@ -46,8 +43,14 @@ export class BacktestAssignments {
       functions: [...functions, ...added],
     });
     const others = live.filter(({ id }) => id !== ruleId);
-    const sliceMs = cpuShare === 1 ? SLICE_WITHOUT_RESTS_MS : SLICE_MS;
-    return { entryPoint, before: set(live), after: set([...others, draft]), ruleId, segmentPath, sliceMs };
+    return {
+      scope: { organizationId, entryPoint, to: to.toISOString(), sample, cpuShare },
+      cursor: { at: cursorAt.toISOString(), id: cursorId },
+      before: set(live),
+      after: set([...others, draft]),
+      ruleId,
+      segmentPath,
+    };
   }
 
   private async draftOf({ organizationId, ruleId, ruleVersion }: Backtest): Promise<RuleDefinition> {

@@ -59,13 +59,20 @@ function changedDecision(executionId: string, before: Decision, after: Decision)
 
 /** Effects have no names: those of one rule and one type are compared in their order. */
 function changedEffects(before: readonly Effect[], after: readonly Effect[]): readonly ChangedEffect[] {
-  const [old, now] = [numbered(before), numbered(after)];
+  const same = sameAtFirst(before, after);
+  const [old, now] = [numbered(before.slice(same)), numbered(after.slice(same))];
   const keys = new Set([...old.keys(), ...now.keys()]);
   return [...keys].flatMap((key): ChangedEffect[] => {
     const [one, other] = [old.get(key), now.get(key)];
     if (one && other) return isSameEffect(one, other) ? [] : [told(other, 'changed')];
     return one ? [told(one, 'removed')] : [told(other!, 'added')];
   });
+}
+
+/** How many are the same on both sides before the first that differs. */
+function sameAtFirst(before: readonly Effect[], after: readonly Effect[]): number {
+  const differs = before.findIndex((effect, index) => !after[index] || !isSameEffect(effect, after[index]));
+  return differs === -1 ? before.length : differs;
 }
 
 const isSameEffect = (one: Effect, other: Effect): boolean =>

@@ -7,12 +7,12 @@ import type { Actor } from '../../platform/http/actor.js';
 import { failureOf } from '../../platform/queue/failure.js';
 import { Queues } from '../../platform/queue/queues.js';
 import { backtestJob } from './backtest-alarm.js';
-import { BacktestAssignments } from './backtest-assignment.js';
 import { BacktestRun, type HeldBacktest } from './backtest-run.js';
-import { BacktestThread } from './backtest-thread.js';
+import type { BacktestProcess } from './backtest-process.js';
+import { BacktestProcesses } from './backtest-processes.js';
 import type { Backtest } from './backtest.js';
 import { findBacktest } from './find-backtest.js';
-import { RecordedBatches } from './recorded-batches.js';
+import { SealedCases } from './sealed-cases.js';
 
 /** A job works so long, then another one goes on: so that a process drains soon and jobs take turns. */
 const WORKS_FOR_MS = 10_000;
@@ -22,8 +22,8 @@ const WORKS_FOR_MS = 10_000;
 export class BacktestWorker {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly assignments: BacktestAssignments,
-    private readonly batches: RecordedBatches,
+    private readonly processes: BacktestProcesses,
+    private readonly sealedCases: SealedCases,
     private readonly queues: Queues,
   ) {}
 
@@ -43,17 +43,17 @@ export class BacktestWorker {
   }
 
   private async carryOn(held: HeldBacktest, signal?: AbortSignal): Promise<void> {
-    const { unitOfWork, batches } = this;
-    let thread: BacktestThread | undefined;
+    const { unitOfWork, sealedCases } = this;
+    let process: BacktestProcess | undefined;
     try {
-      thread = new BacktestThread(await this.assignments.of(held.backtest));
-      const run = new BacktestRun(held, { unitOfWork, batches, thread, signal });
+      process = await this.processes.start(held.backtest);
+      const run = new BacktestRun(held, { unitOfWork, sealedCases, process, signal });
       if ((await run.until(performance.now() + WORKS_FOR_MS)) === 'more') await this.handOn(held);
     } catch (error) {
       await this.stumble(held, failureOf(error).message);
       throw error;
     } finally {
-      await thread?.stop();
+      await process?.stop();
     }
   }
 

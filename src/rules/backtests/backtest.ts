@@ -145,6 +145,11 @@ export class Backtest implements BacktestSubject, BacktestScope {
     this.lease(worker, now);
   }
 
+  /** The worker is alive, though nothing was found yet. */
+  renew(now: Date): void {
+    mutable<Backtest>(this).leaseUntil = new Date(now.getTime() + LEASE_MS);
+  }
+
   /** Lets another worker go on. */
   release(now: Date): void {
     Object.assign(mutable<Backtest>(this), { leaseOwner: null, leaseUntil: now });

@@ -1,0 +1,61 @@
+import type { Sql } from '../../platform/database/sql.js';
+import type { RecordedScope, StoredDecision, TrailPlace } from './backtest-process.messages.js';
+
+/** Events of the trail that one batch looks at; with a share of the time as large a part, so that others wait less. */
+const BATCH_EVENTS = 500;
+
+/** Recorded decisions next in the trail. */
+export interface RecordedBatch {
+  /** All of the entry point, and a few that only name it. */
+  readonly decisions: readonly StoredDecision[];
+  /** The last event that was looked at; absent at the end. */
+  readonly cursor: TrailPlace | undefined;
+}
+
+interface ScannedRow extends Record<string, unknown> {
+  readonly id: string;
+  readonly occurred_at: Date;
+  /** Null when it is no decision of the entry point. */
+  readonly payload: string | null;
+}
+
+/** Reads a bounded part of the trail, however few decisions of one entry point are in it, as they are stored. */
+export async function readBatch(
+  sql: Sql,
+  { organizationId, entryPoint, sample, to, cpuShare }: RecordedScope,
+  cursor: TrailPlace,
+): Promise<RecordedBatch> {
+  const rows = await sql.read<ScannedRow>(organizationId, SELECT_BATCH, [
+    organizationId,
+    cursor.at,
+    cursor.id,
+    to,
+    Math.ceil(BATCH_EVENTS * cpuShare),
+    Buffer.from(`"entryPoint":${JSON.stringify(entryPoint)}`),
+    Math.ceil(sample * SAMPLE_BUCKETS),
+  ]);
+  const last = rows.at(-1);
+  return {
+    decisions: rows.flatMap(({ id, payload }) => (payload === null ? [] : [{ executionId: id, payload }])),
+    cursor: last && { at: last.occurred_at.toISOString(), id: last.id },
+  };
+}
+
+/** The last 28 bits of a UUID v7 are random, and stay the same. */
+const SAMPLE_BUCKETS = 2 ** 28;
+
+// Looking for the name in the bytes is cheap and finds all decisions of the entry point; what it finds too much is
+// left out once the payload was read.
+const SELECT_BATCH = `
+  select event.id, event.occurred_at, wanted.payload
+  from (
+    select * from events
+    where organization_id = $1 and occurred_at >= $2 and (occurred_at, id) > ($2, $3) and occurred_at < $4
+    order by occurred_at, id limit $5
+  ) as event
+  left join lateral (
+    select convert_from(event.payload, 'UTF8') as payload
+    where event.type = 'rules.executed' and position($6::bytea in event.payload) > 0
+      and ('x' || right(event.id::text, 7))::bit(28)::int < $7
+  ) as wanted on true
+  order by event.occurred_at, event.id`;
