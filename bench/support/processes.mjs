@@ -42,7 +42,7 @@ const forkLogged = (name, folder, variables) => {
 };
 
 /** As `npm start` and the image start it; a server that is compared gets the same. */
-const FLAGS = ['--enable-source-maps', '--use-largepages=silent', '--expose-gc'];
+const FLAGS = ['--enable-source-maps', '--use-largepages=silent', '--expose-gc', '--heap-growing-percent=60'];
 
 const startServer = async (module, { folder, name, variables, readyPath }) => {
   const port = await findFreePort();

@@ -184,7 +184,12 @@ export class BacktestAnswer {
   @NestedField({ description: 'What was found so far', type: () => BacktestResultAnswer })
   readonly result!: BacktestResultAnswer;
 
-  @TextField({ description: 'Why it failed', example: 'The thread ended.', maxLength: 1000, nullable: true })
+  @TextField({
+    description: 'Why it failed',
+    example: 'The process of the back-test died.',
+    maxLength: 1000,
+    nullable: true,
+  })
   readonly failure!: string | null;
 
   @InstantField({ description: 'When it was asked for', example: '2026-12-01T09:30:00.000Z' })

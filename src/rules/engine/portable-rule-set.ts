@@ -7,7 +7,7 @@ import type { RuleDefinition } from './rule.js';
 import { compileRuleSet } from './rule-set.js';
 import type { CompiledRuleSet, FailurePolicy } from './rule-set.js';
 
-/** A rule set as plain data, so that another thread can compile and decide it. */
+/** A rule set as plain data, so that another thread or process can compile and decide it. */
 export interface PortableRuleSet {
   readonly rules: readonly RuleDefinition[];
   /** The action types that contexts registered; the engine's own are known everywhere. */
@@ -25,7 +25,7 @@ export type PortableActionType = Pick<ActionType, 'type' | 'parametersSchema'>;
 /** Makes functions as data into functions that can be called: `compileFunctions` of the sandbox. */
 export type CompileFunctions = (definitions: readonly FunctionDefinition[]) => RuleFunctions;
 
-/** Compiles a rule set that came from another thread; it decides as the original does. */
+/** Compiles a rule set that came from elsewhere; it decides as the original does. */
 export const compilePortable = (
   { rules, actionTypes, functions, ...options }: PortableRuleSet,
   compileFunctions: CompileFunctions,
