@@ -7,7 +7,7 @@ const BATCHES = 160;
 const REQUESTS_PER_SECOND = 500;
 const CONNECTIONS = 64;
 const ROUND_SECONDS = 3;
-const ROUNDS = 15;
+const ROUNDS = 30;
 /** Its process was started and its sets compiled by then. */
 const STARTED_AFTER_MS = 1_000;
 const DECISIONS_PER_SECOND = 20_000;
