@@ -1,6 +1,6 @@
 import { call, contexts, ENTRY_POINT } from '../support/decisions.mjs';
 import { runLoad, startApplication } from '../support/processes.mjs';
-import { goal, medians } from '../support/report.mjs';
+import { goal, median, medians } from '../support/report.mjs';
 
 /** Batches of 500 that are recorded first. */
 const BATCHES = 160;
@@ -8,6 +8,7 @@ const REQUESTS_PER_SECOND = 500;
 const CONNECTIONS = 64;
 const ROUND_SECONDS = 3;
 const ROUNDS = 30;
+const TIMES_ALONE = 5;
 /** Its process was started and its sets compiled by then. */
 const STARTED_AFTER_MS = 1_000;
 const DECISIONS_PER_SECOND = 20_000;
@@ -40,7 +41,8 @@ const measure = async ({ application, token, definitions }) => {
   await record(`${application.url}/api/v1/rules/engine/execute-batch`, token);
   const rule = new RuleUnderTest(`${application.url}/api/v1/business-rules`, headers, definitions[0]);
   await rule.revise();
-  const alone = await rule.finished(await rule.start({ cpuShare: 1 }));
+  const alone = [];
+  for (let time = 0; time < TIMES_ALONE; time++) alone.push(await rule.finished(await rule.start({ cpuShare: 1 })));
   const rounds = { without: [], beside: [] };
   const fixed = { ...load, requestsPerSecond: REQUESTS_PER_SECOND, seconds: ROUND_SECONDS };
   await runLoad(fixed);
@@ -106,24 +108,26 @@ class RuleUnderTest {
 }
 
 const report = (alone, { without, beside }) => {
-  const seconds = (Date.parse(alone.finishedAt) - Date.parse(alone.startedAt)) / 1000;
-  const perSecond = alone.result.decisions / seconds;
+  const perSecond = alone.map(
+    ({ result, startedAt, finishedAt }) => (result.decisions * 1000) / (Date.parse(finishedAt) - Date.parse(startedAt)),
+  );
+  const [{ result }] = alone;
   const [quiet, shared] = [medians(without), medians(beside)];
   return {
-    title: `A back-test over ${alone.result.decisions} recorded decisions, 100 rules`,
+    title: `A back-test over ${result.decisions} recorded decisions, 100 rules`,
     rows: [rowOf('without a back-test', quiet), rowOf('beside one at 25 %', shared)],
     goals: [
-      goal('decisions a second at share 100 %', Math.round(perSecond), { atLeast: DECISIONS_PER_SECOND }),
+      goal('decisions a second at share 100 %', Math.round(median(perSecond)), { atLeast: DECISIONS_PER_SECOND }),
       goal(`p99 of ${REQUESTS_PER_SECOND} requests a second, beside`, shared.p99 / quiet.p99, { atMost: 1.5 }),
     ],
     notes: [
       `Medians of ${ROUNDS} rounds of ${ROUND_SECONDS} s in turns: one stall of the disk makes the p99 of its round, of either kind.`,
-      `The start of the process is in the decisions a second; ${alone.result.changed} decisions would change.`,
+      `Decisions a second are the median of ${TIMES_ALONE} back-tests, the start of their process in them; ${result.changed} decisions would change.`,
       ...(beside.every(({ wasBeside }) => wasBeside === 1)
         ? []
         : ['A back-test was over before its round was: record more decisions.']),
     ],
-    rounds: { alone: { ...alone.result, seconds }, without, beside },
+    rounds: { perSecond, without, beside },
   };
 };
 
