@@ -1,20 +1,11 @@
-import type { Unit, UnitOfWork } from '../../audit/audit.contract.js';
-import type { Actor } from '../../platform/http/actor.js';
+import type { UnitOfWork } from '../../audit/audit.contract.js';
 import type { BacktestProcess } from './backtest-process.js';
 import type { ComparerReport, StoredDecision } from './backtest-process.messages.js';
-import type { Backtest } from './backtest.js';
-import { findBacktest } from './find-backtest.js';
+import { type HeldBacktest, whileHeld } from './held-backtest.js';
 import type { SealedCases } from './sealed-cases.js';
 
 /** The lease is renewed at least so often, whether the process found time to report or not. */
 const RENEW_MS = 1_000;
-
-/** A back-test in the hands of one worker. */
-export interface HeldBacktest {
-  readonly actor: Actor;
-  readonly backtest: Backtest;
-  readonly worker: string;
-}
 
 /** What a run works with. */
 export interface RunDependencies {
@@ -67,17 +58,10 @@ export class BacktestRun {
   }
 
   private renew(): Promise<boolean> {
-    return this.whileHeld((current) => current.renew(new Date()));
+    return this.whileHeld((current) => current.renew(this.held.worker, new Date()));
   }
 
-  /** @returns false when somebody else holds the back-test by now or it was cancelled */
-  private whileHeld(change: (backtest: Backtest, unit: Unit) => void): Promise<boolean> {
-    const { actor, backtest, worker } = this.held;
-    return this.dependencies.unitOfWork.run(actor, async (unit) => {
-      const current = await findBacktest(unit.em, backtest.id);
-      if (!current.isHeldBy(worker)) return false;
-      change(current, unit);
-      return true;
-    });
+  private whileHeld(change: Parameters<typeof whileHeld>[2]): Promise<boolean> {
+    return whileHeld(this.dependencies.unitOfWork, this.held, change);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Unit, UnitOfWork } from '../../audit/audit.contract.js';
+import { UnitOfWork } from '../../audit/audit.contract.js';
 import { systemActor } from '../../identity/identity.contract.js';
 import { newId } from '../../kernel/id.js';
 import type { JsonObject } from '../../kernel/json.js';
@@ -7,11 +7,12 @@ import type { Actor } from '../../platform/http/actor.js';
 import { failureOf } from '../../platform/queue/failure.js';
 import { Queues } from '../../platform/queue/queues.js';
 import { backtestJob } from './backtest-alarm.js';
-import { BacktestRun, type HeldBacktest } from './backtest-run.js';
+import { BacktestRun } from './backtest-run.js';
 import type { BacktestProcess } from './backtest-process.js';
 import { BacktestProcesses } from './backtest-processes.js';
 import type { Backtest } from './backtest.js';
 import { findBacktest } from './find-backtest.js';
+import { type HeldBacktest, whileHeld } from './held-backtest.js';
 import { SealedCases } from './sealed-cases.js';
 
 /** A job works so long, then another one goes on: so that a process drains soon and jobs take turns. */
@@ -58,23 +59,22 @@ export class BacktestWorker {
   }
 
   private handOn(held: HeldBacktest): Promise<void> {
-    return this.whileHeld(held, (backtest) => {
+    return this.change(held, (backtest) => {
       backtest.release(new Date());
       return [];
     });
   }
 
   private stumble(held: HeldBacktest, failure: string): Promise<void> {
-    return this.whileHeld(held, (backtest) => backtest.stumble(failure, new Date()));
+    return this.change(held, (backtest) => backtest.stumble(failure, new Date()));
   }
 
-  private whileHeld(
-    { actor, backtest: { id }, worker }: HeldBacktest,
+  /** Wakes whoever goes on, if there is more to do. */
+  private async change(
+    held: HeldBacktest,
     change: (backtest: Backtest) => ReturnType<Backtest['stumble']>,
   ): Promise<void> {
-    return this.unitOfWork.run(actor, async (unit: Unit) => {
-      const backtest = await findBacktest(unit.em, id);
-      if (!backtest.isHeldBy(worker)) return;
+    await whileHeld(this.unitOfWork, held, (backtest, unit) => {
       unit.record('backtest', backtest, ...change(backtest));
       if (!backtest.isFinished()) unit.onCommitted(() => this.queues.wake('jobs', [backtestJob(backtest)]));
     });

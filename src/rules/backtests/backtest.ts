@@ -146,8 +146,8 @@ export class Backtest implements BacktestSubject, BacktestScope {
   }
 
   /** The worker is alive, though nothing was found yet. */
-  renew(now: Date): void {
-    mutable<Backtest>(this).leaseUntil = new Date(now.getTime() + LEASE_MS);
+  renew(worker: string, now: Date): void {
+    this.lease(worker, now);
   }
 
   /** Lets another worker go on. */
