@@ -3,7 +3,6 @@ import { Sql } from '../../platform/database/sql.js';
 import type { AuthoredRule } from '../business-rules/rule.js';
 import { ActionTypes } from '../decisions/action-types.js';
 import { RuleSets } from '../decisions/rule-sets.js';
-import type { PortableRuleSet } from '../engine/portable-rule-set.js';
 import type { RuleDefinition } from '../engine/rule.js';
 import { definitionsOf } from '../functions/function-sets.js';
 import { RuleVocabulary } from '../functions/rule-vocabulary.js';
@@ -15,7 +14,7 @@ interface DraftRow extends Record<string, unknown> {
   created_at: Date;
 }
 
-/** Gathers what the process of a back-test has to know: the set of its revision, and the same with the draft in place of its rule. */
+/** Gathers what the process of a back-test has to know: the set of its revision, and the draft that takes its rule's place. */
 @Injectable()
 export class BacktestAssignments {
   constructor(
@@ -26,29 +25,24 @@ export class BacktestAssignments {
   ) {}
 
   async of(backtest: Backtest): Promise<ComparerAssignment> {
-    const { organizationId, entryPoint, ruleSetRevision, failurePolicy, ruleId, segmentPath } = backtest;
+    const { organizationId, entryPoint, ruleSetRevision, failurePolicy, segmentPath } = backtest;
     const { to, sample, cpuShare, cursorAt, cursorId } = backtest;
     const { definitions, compiled } = await this.ruleSets.at(organizationId, entryPoint, ruleSetRevision);
     const draft = await this.draftOf(backtest);
     const functions = definitionsOf(compiled.functions);
     const called = definitionsOf(await this.vocabulary.callable(organizationId, [draft]));
     const added = called.filter(({ name }) => !compiled.functions.has(name));
-    const live = [...definitions.values()];
-    const { portable: actionTypes } = this.actionTypes;
-    // Without the schema: recorded contexts need not fit the one of today.
-    const set = (rules: readonly RuleDefinition[]): PortableRuleSet => ({
-      rules,
-      actionTypes,
-      failurePolicy,
-      functions: [...functions, ...added],
-    });
-    const others = live.filter(({ id }) => id !== ruleId);
     return {
       scope: { organizationId, entryPoint, to: to.toISOString(), sample, cpuShare },
       cursor: { at: cursorAt.toISOString(), id: cursorId },
-      before: set(live),
-      after: set([...others, draft]),
-      ruleId,
+      // Without the schema: recorded contexts need not fit the one of today.
+      ruleSet: {
+        rules: [...definitions.values()],
+        actionTypes: this.actionTypes.portable,
+        failurePolicy,
+        functions: [...functions, ...added],
+      },
+      draft,
       segmentPath,
     };
   }

@@ -59,35 +59,17 @@ function changedDecision(executionId: string, before: Decision, after: Decision)
 
 /** Effects have no names: those of one rule and one type are compared in their order. */
 function changedEffects(before: readonly Effect[], after: readonly Effect[]): readonly ChangedEffect[] {
-  const same = sameAtFirst(before, after);
-  const [old, now] = [numbered(before.slice(same)), numbered(after.slice(same))];
-  const keys = new Set([...old.keys(), ...now.keys()]);
-  return [...keys].flatMap((key): ChangedEffect[] => {
-    const [one, other] = [old.get(key), now.get(key)];
-    if (one && other) return isSameEffect(one, other) ? [] : [told(other, 'changed')];
-    return one ? [told(one, 'removed')] : [told(other!, 'added')];
+  const unpaired = [...after];
+  const changes = before.flatMap((effect): ChangedEffect[] => {
+    const index = unpaired.findIndex(({ ruleId, type }) => ruleId === effect.ruleId && type === effect.type);
+    if (index === -1) return [told(effect, 'removed')];
+    const [other] = unpaired.splice(index, 1);
+    return isSameEffect(effect, other!) ? [] : [told(effect, 'changed')];
   });
-}
-
-/** How many are the same on both sides before the first that differs. */
-function sameAtFirst(before: readonly Effect[], after: readonly Effect[]): number {
-  const differs = before.findIndex((effect, index) => !after[index] || !isSameEffect(effect, after[index]));
-  return differs === -1 ? before.length : differs;
+  return [...changes, ...unpaired.map((effect) => told(effect, 'added'))];
 }
 
 const isSameEffect = (one: Effect, other: Effect): boolean =>
   isSame(one as unknown as JsonValue, other as unknown as JsonValue);
 
 const told = ({ ruleId, type }: Effect, change: ChangedEffect['change']): ChangedEffect => ({ ruleId, type, change });
-
-function numbered(effects: readonly Effect[]): Map<string, Effect> {
-  const counts = new Map<string, number>();
-  return new Map(
-    effects.map((effect) => {
-      const name = `${effect.ruleId} ${effect.type}`;
-      const number = counts.get(name) ?? 0;
-      counts.set(name, number + 1);
-      return [`${name} ${number}`, effect];
-    }),
-  );
-}

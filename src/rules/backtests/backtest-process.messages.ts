@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../kernel/json.js';
 import type { Facts } from '../engine/facts.js';
 import type { PortableRuleSet } from '../engine/portable-rule-set.js';
+import type { RuleDefinition } from '../engine/rule.js';
 import type { BacktestResult } from './backtest-result.js';
 import type { BacktestScope } from './backtest.js';
 
@@ -23,9 +24,10 @@ export type RecordedScope = Pick<BacktestScope, 'sample' | 'cpuShare'> & {
 export interface ComparerAssignment {
   readonly scope: RecordedScope;
   readonly cursor: TrailPlace;
-  readonly before: PortableRuleSet;
-  readonly after: PortableRuleSet;
-  readonly ruleId: string;
+  /** The set that the draft would change, with the functions that the draft calls. */
+  readonly ruleSet: PortableRuleSet;
+  /** Takes the place of the rule with its id. */
+  readonly draft: RuleDefinition;
   readonly segmentPath: string | null;
 }
 

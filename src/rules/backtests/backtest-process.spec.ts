@@ -7,7 +7,6 @@ import { eventually } from '../../../test/support/eventually.js';
 import { BacktestProcess } from './backtest-process.js';
 import type { ComparerStart } from './backtest-process.messages.js';
 
-const set = { rules: [], actionTypes: [], failurePolicy: 'fail_open', functions: [] } as const;
 const place = { at: '2026-01-01T00:00:00.000Z', id: '00000000-0000-0000-0000-000000000000' };
 /** Nobody listens there. */
 const start: ComparerStart = {
@@ -15,9 +14,18 @@ const start: ComparerStart = {
   assignment: {
     scope: { organizationId: place.id, entryPoint: 'any', to: '2200-01-01T00:00:00.000Z', sample: 1, cpuShare: 1 },
     cursor: place,
-    before: set,
-    after: set,
-    ruleId: place.id,
+    ruleSet: { rules: [], actionTypes: [], failurePolicy: 'fail_open', functions: [] },
+    draft: {
+      id: place.id,
+      version: 1,
+      name: 'Rule',
+      priority: 0,
+      createdAt: place.at,
+      enabled: true,
+      stopOnMatch: false,
+      condition: true,
+      actions: [],
+    },
     segmentPath: null,
   },
 };

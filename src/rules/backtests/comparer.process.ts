@@ -39,6 +39,9 @@ function goLast(): void {
   if (set.status !== 0) setPriority(constants.priority.PRIORITY_LOW);
 }
 
+const busyMs = (before: NodeJS.CpuUsage, after: NodeJS.CpuUsage): number =>
+  (after.user + after.system - before.user - before.system) / 1_000;
+
 const say = (message: ComparerMessage | ComparerFailure): boolean => process.send!(message);
 const hear = async <T>(): Promise<T> => ((await once(process, 'message')) as [T])[0];
 
@@ -52,22 +55,23 @@ class Comparison {
     private readonly assignment: ComparerAssignment,
     private readonly sql: Sql,
   ) {
-    this.comparer = new SetComparer(assignment.before, assignment.after, assignment.ruleId);
+    this.comparer = new SetComparer(assignment.ruleSet, assignment.draft);
   }
 
   async run(): Promise<void> {
     let { cursor } = this.assignment;
+    let usedBefore = process.cpuUsage();
     for (let reading = this.read(cursor); ;) {
       const startedAt = performance.now();
-      const usedBefore = process.cpuUsage();
       const batch = await reading;
       if (!batch.cursor) return this.report(cursor, true);
       cursor = batch.cursor;
       reading = this.read(cursor);
       await this.take(batch);
       if (performance.now() - this.reportedAt >= REPORT_MS) this.report(cursor);
-      const { user, system } = process.cpuUsage(usedBefore);
-      const restMs = (user + system) / 1_000 / this.assignment.scope.cpuShare - (performance.now() - startedAt);
+      const used = process.cpuUsage();
+      const restMs = busyMs(usedBefore, used) / this.assignment.scope.cpuShare - (performance.now() - startedAt);
+      usedBefore = used;
       if (restMs > 0) await sleep(restMs);
     }
   }

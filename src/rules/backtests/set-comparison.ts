@@ -2,8 +2,9 @@ import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import { decide, type Decision } from '../engine/decide.js';
 import type { Effect } from '../engine/effects.js';
 import type { Facts } from '../engine/facts.js';
-import { compilePortable, type PortableRuleSet } from '../engine/portable-rule-set.js';
-import type { CompiledRuleSet } from '../engine/rule-set.js';
+import { portableOptions, type PortableRuleSet } from '../engine/portable-rule-set.js';
+import type { RuleDefinition } from '../engine/rule.js';
+import { compileRuleSet, type CompiledRuleSet } from '../engine/rule-set.js';
 import { TraceState } from '../engine/trace.js';
 import { isSame } from '../engine/values.js';
 import { compileFunctions } from '../functions/sandbox/compile-functions.js';
@@ -37,21 +38,22 @@ const isSameDecision = (one: Decision, other: Decision): boolean =>
 
 const valueOf = (effects: readonly Effect[]): JsonValue => effects as unknown as JsonValue;
 
-/** Decides contexts by two sets that differ in one rule. */
+/** Decides contexts by a set and by the same with a draft in place of its rule. */
 export class SetComparer {
   private readonly pair: Pair;
 
   constructor(
-    before: PortableRuleSet,
-    after: PortableRuleSet,
-    private readonly ruleId: string,
+    live: PortableRuleSet,
+    private readonly draft: RuleDefinition,
   ) {
-    const alone = (set: PortableRuleSet) => ({ ...set, rules: set.rules.filter(({ id }) => id === ruleId) });
+    const options = portableOptions(live, compileFunctions);
+    const compile = (rules: readonly RuleDefinition[]): CompiledRuleSet => compileRuleSet(rules, options);
+    const isOther = ({ id }: RuleDefinition): boolean => id !== draft.id;
     this.pair = {
-      before: compilePortable(before, compileFunctions),
-      after: compilePortable(after, compileFunctions),
-      aloneBefore: compilePortable(alone(before), compileFunctions),
-      aloneAfter: compilePortable(alone(after), compileFunctions),
+      before: compile(live.rules),
+      after: compile([...live.rules.filter(isOther), draft]),
+      aloneBefore: compile(live.rules.filter((rule) => !isOther(rule))),
+      aloneAfter: compile([draft]),
     };
   }
 
@@ -72,7 +74,7 @@ export class SetComparer {
   }
 
   private verdict({ candidates }: Decision): RuleVerdict {
-    const state = candidates.find(([id]) => id === this.ruleId)?.[2];
+    const state = candidates.find(([id]) => id === this.draft.id)?.[2];
     if (state === TraceState.True) return 'matched';
     return state === TraceState.Error ? 'failed' : 'unmatched';
   }

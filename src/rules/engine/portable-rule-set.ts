@@ -5,7 +5,7 @@ import type { RuleFunctions } from './expression.js';
 import type { FunctionDefinition } from './function-definition.js';
 import type { RuleDefinition } from './rule.js';
 import { compileRuleSet } from './rule-set.js';
-import type { CompiledRuleSet, FailurePolicy } from './rule-set.js';
+import type { CompiledRuleSet, CompileOptions, FailurePolicy } from './rule-set.js';
 
 /** A rule set as plain data, so that another thread or process can compile and decide it. */
 export interface PortableRuleSet {
@@ -25,13 +25,16 @@ export type PortableActionType = Pick<ActionType, 'type' | 'parametersSchema'>;
 /** Makes functions as data into functions that can be called: `compileFunctions` of the sandbox. */
 export type CompileFunctions = (definitions: readonly FunctionDefinition[]) => RuleFunctions;
 
-/** Compiles a rule set that came from elsewhere; it decides as the original does. */
-export const compilePortable = (
-  { rules, actionTypes, functions, ...options }: PortableRuleSet,
+/** What the rules of a set that came from elsewhere are compiled against. */
+export const portableOptions = (
+  { rules: _, actionTypes, functions, ...options }: PortableRuleSet,
   compileFunctions: CompileFunctions,
-): CompiledRuleSet =>
-  compileRuleSet(rules, {
-    actionTypes: createActionRegistry(actionTypes),
-    functions: compileFunctions(functions),
-    ...options,
-  });
+): CompileOptions & Pick<PortableRuleSet, 'failurePolicy'> => ({
+  actionTypes: createActionRegistry(actionTypes),
+  functions: compileFunctions(functions),
+  ...options,
+});
+
+/** Compiles a rule set that came from elsewhere; it decides as the original does. */
+export const compilePortable = (ruleSet: PortableRuleSet, compileFunctions: CompileFunctions): CompiledRuleSet =>
+  compileRuleSet(ruleSet.rules, portableOptions(ruleSet, compileFunctions));

@@ -32,8 +32,11 @@ export function packTrace(states: Uint8Array, count: number): number {
 }
 
 /** The states that packTrace made one number of. */
-export const unpackTrace = (pattern: number, count: number): Uint8Array =>
-  Uint8Array.from({ length: count }, (_, node) => (pattern >> (2 * (count - 1 - node))) & 3);
+export function unpackTrace(pattern: number, count: number): Uint8Array {
+  const states = new Uint8Array(count);
+  for (let node = 0; node < count; node++) states[node] = (pattern >> (2 * (count - 1 - node))) & 3;
+  return states;
+}
 
 /** The states of `count` nodes from what encodeTrace wrote; nodes that the text does not reach are NotReached. */
 export function decodeTrace(text: string, count: number): Uint8Array {
