@@ -3,7 +3,7 @@ import { runLoad, startApplication } from '../support/processes.mjs';
 import { goal, median, medians } from '../support/report.mjs';
 
 /** Batches of 500 that are recorded first. */
-const BATCHES = 160;
+const BATCHES = 240;
 const REQUESTS_PER_SECOND = 500;
 const CONNECTIONS = 64;
 const ROUND_SECONDS = 3;

@@ -17,22 +17,27 @@ interface Connected {
 export class Sql {
   constructor(readonly pool: pg.Pool) {}
 
-  /** Reads rows of one organization. */
-  read<T extends Row>(organizationId: string, text: string, values: readonly unknown[] = []): Promise<T[]> {
-    return this.run<T>('begin read only', organizationId, { text, values: [...values] });
+  /**
+   * Reads rows of one organization. Under a `name` of its own, one for each text, the server keeps its plan: worth it for
+   * what runs all the time.
+   */
+  read<T extends Row>(
+    organizationId: string,
+    text: string,
+    values: readonly unknown[] = [],
+    name?: string,
+  ): Promise<T[]> {
+    return this.run<T>('begin read only', organizationId, statementOf(text, values, name));
   }
 
-  /**
-   * Runs one writing statement for one organization, alone in its transaction. Under a `name` of its own, one for each
-   * text, the server keeps its plan: worth it for what runs all the time.
-   */
+  /** Runs one writing statement for one organization, alone in its transaction; `name` as for `read`. */
   write<T extends Row>(
     organizationId: string,
     text: string,
     values: readonly unknown[] = [],
     name?: string,
   ): Promise<T[]> {
-    return this.run<T>('begin', organizationId, { text, values: [...values], ...(name !== undefined && { name }) });
+    return this.run<T>('begin', organizationId, statementOf(text, values, name));
   }
 
   private async run<T extends Row>(begin: string, organizationId: string, statement: pg.QueryConfig): Promise<T[]> {
@@ -54,6 +59,12 @@ export class Sql {
     return (answers[2] as PromiseFulfilledResult<pg.QueryResult<T>>).value.rows;
   }
 }
+
+const statementOf = (text: string, values: readonly unknown[], name: string | undefined): pg.QueryConfig => ({
+  text,
+  values: [...values],
+  ...(name !== undefined && { name }),
+});
 
 /** Whether an error says that the connection itself is gone, rather than that the server refused a statement. */
 export function isConnectionLost(error: unknown): boolean {

@@ -25,15 +25,10 @@ export async function readBatch(
   { organizationId, entryPoint, sample, to, cpuShare }: RecordedScope,
   cursor: TrailPlace,
 ): Promise<RecordedBatch> {
-  const rows = await sql.read<ScannedRow>(organizationId, SELECT_BATCH, [
-    organizationId,
-    cursor.at,
-    cursor.id,
-    to,
-    Math.ceil(BATCH_EVENTS * cpuShare),
-    Buffer.from(`"entryPoint":${JSON.stringify(entryPoint)}`),
-    Math.ceil(sample * SAMPLE_BUCKETS),
-  ]);
+  const events = Math.ceil(BATCH_EVENTS * cpuShare);
+  const name = Buffer.from(`"entryPoint":${JSON.stringify(entryPoint)}`);
+  const values = [organizationId, cursor.at, cursor.id, to, events, name, Math.ceil(sample * SAMPLE_BUCKETS)];
+  const rows = await sql.read<ScannedRow>(organizationId, SELECT_BATCH, values, 'recorded-batch');
   const last = rows.at(-1);
   return {
     decisions: rows.flatMap(({ id, payload }) => (payload === null ? [] : [{ executionId: id, payload }])),
