@@ -2,13 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { on, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnvironment } from '../../platform/config/child-environment.js';
+import { compiledProgram } from '../../platform/config/compiled-program.js';
 import type { ComparerFailure, ComparerMessage, ComparerStart, RevealedCases } from './backtest-process.messages.js';
 
-/** Processes run what was compiled; a test runner that compiles as it goes has it beside the sources. */
-const program = new URL(
-  './comparer.process.js',
-  import.meta.url.endsWith('.ts') ? import.meta.url.replace('/src/rules/', '/dist/rules/') : import.meta.url,
-);
+const program = compiledProgram(import.meta.url, 'comparer.process.js');
 
 /** Memory that its JavaScript may use, in MiB. */
 const MEMORY_MB = 512;

@@ -1,14 +1,11 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Worker } from 'node:worker_threads';
 import { unavailable } from '../../kernel/domain-error.js';
+import { compiledProgram } from '../../platform/config/compiled-program.js';
 import type { ConflictReport } from '../engine/conflicts.js';
 import type { ConflictAssignment } from './conflict-assignment.js';
 
-/** Threads run what was compiled; a test runner that compiles as it goes has it beside the sources. */
-const THREAD_FILE = new URL(
-  './conflicts.thread.js',
-  import.meta.url.endsWith('.ts') ? import.meta.url.replace('/src/rules/', '/dist/rules/') : import.meta.url,
-);
+const program = compiledProgram(import.meta.url, 'conflicts.thread.js');
 /** So many may wait while one is computed. */
 const MOST_WAITING = 8;
 const WAIT_MS = 20_000;
@@ -49,7 +46,7 @@ export class ConflictThread implements OnModuleDestroy {
 
   private async run(assignment: ConflictAssignment): Promise<ConflictReport> {
     if (this.isClosing) throw busy();
-    const worker = new Worker(THREAD_FILE, {
+    const worker = new Worker(program, {
       name: 'conflicts',
       workerData: assignment,
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },

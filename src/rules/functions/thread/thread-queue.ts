@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type DomainError, unavailable } from '../../../kernel/domain-error.js';
+import { compiledProgram } from '../../../platform/config/compiled-program.js';
 import type { ThreadAnswer, ThreadResults, ThreadTask } from './thread-messages.js';
 
 /** So many tasks may wait; more are refused. */
@@ -9,10 +10,7 @@ const PATIENCE_MS = 4_500;
 /** Enough for compiled rule sets and the interpreter, whose own memory is bounded elsewhere. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, stackSizeMb: 4 };
 
-/** A thread loads no TypeScript: when sources run, as in tests, what was compiled of them stands in `dist`. */
-const THREAD_FILE = new URL(
-  import.meta.url.replace(/\/src\/(.*)\/[^/]+\.ts$/, '/dist/$1/').replace(/[^/]*$/, 'sandbox-thread.js'),
-);
+const program = compiledProgram(import.meta.url, 'sandbox-thread.js');
 
 interface Entry {
   readonly task: ThreadTask;
@@ -73,7 +71,7 @@ export class ThreadQueue {
   }
 
   private start(): Worker {
-    const worker = new Worker(THREAD_FILE, { name: 'functions', env: {}, resourceLimits: RESOURCE_LIMITS });
+    const worker = new Worker(program, { name: 'functions', env: {}, resourceLimits: RESOURCE_LIMITS });
     const isCurrent = () => this.worker === worker;
     worker.on('message', (answer: ThreadAnswer) => isCurrent() && this.settle((entry) => entry.resolve(answer)));
     worker.on('error', (error) => isCurrent() && void this.replace(error));
