@@ -1,9 +1,12 @@
-import { call, contexts, ENTRY_POINT } from '../support/decisions.mjs';
+import { call, contexts, ENTRY_POINT, makeEntryPoint } from '../support/decisions.mjs';
 import { runLoad, startApplication } from '../support/processes.mjs';
 import { goal, median, medians } from '../support/report.mjs';
 
 /** Batches of 500 that are recorded first. */
 const BATCHES = 240;
+/** The same for an entry point with paths that are sealed. */
+const SEALED_BATCHES = 60;
+const SEALED = { name: 'bench.order.sealed', sensitivePaths: ['customer.country', 'customer.orders'] };
 const REQUESTS_PER_SECOND = 500;
 const CONNECTIONS = 64;
 const ROUND_SECONDS = 1;
@@ -12,6 +15,7 @@ const TIMES_ALONE = 5;
 /** Its process was started and its sets compiled by then. */
 const STARTED_AFTER_MS = 1_000;
 const DECISIONS_PER_SECOND = 20_000;
+const SEALED_PER_SECOND = 3_000;
 const SPAN = { from: '2026-01-01T00:00:00Z', to: '2200-01-01T00:00:00Z' };
 
 /** A draft tried over recorded decisions: as fast as it can, and beside requests at its default share of time. */
@@ -38,11 +42,10 @@ const measure = async ({ application, token, definitions }) => {
     bodies: contexts.map((context) => JSON.stringify({ entryPoint: ENTRY_POINT, context })),
     connections: CONNECTIONS,
   };
-  await record(`${application.url}/api/v1/rules/engine/execute-batch`, token);
-  const rule = new RuleUnderTest(`${application.url}/api/v1/business-rules`, headers, definitions[0]);
-  await rule.revise();
-  const alone = [];
-  for (let time = 0; time < TIMES_ALONE; time++) alone.push(await rule.finished(await rule.start({ cpuShare: 1 })));
+  await record(application.url, token, { entryPoint: ENTRY_POINT, batches: BATCHES });
+  const rules = `${application.url}/api/v1/business-rules`;
+  const rule = new RuleUnderTest(rules, headers, definitions[0]);
+  const plain = await rule.alone();
   const rounds = { without: [], beside: [] };
   const fixed = { ...load, requestsPerSecond: REQUESTS_PER_SECOND, seconds: ROUND_SECONDS };
   await runLoad(fixed);
@@ -50,12 +53,17 @@ const measure = async ({ application, token, definitions }) => {
     rounds.without.push(await runLoad(fixed));
     rounds.beside.push(await rule.during(() => runLoad(fixed)));
   }
-  return report(alone, rounds);
+  const [sealedDefinition] = await makeEntryPoint(application.url, token, SEALED);
+  const from = new Date().toISOString();
+  await record(application.url, token, { entryPoint: SEALED.name, batches: SEALED_BATCHES });
+  const sealed = await new RuleUnderTest(rules, headers, sealedDefinition).alone({ from });
+  return report({ plain, sealed }, rounds);
 };
 
-const record = async (url, token) => {
+const record = async (url, token, { entryPoint, batches }) => {
   const many = Array.from({ length: 500 }, (_, index) => ({ context: contexts[index % contexts.length] }));
-  for (let batch = 0; batch < BATCHES; batch++) await call(url, { entryPoint: ENTRY_POINT, contexts: many }, token);
+  const body = { entryPoint, contexts: many };
+  for (let batch = 0; batch < batches; batch++) await call(`${url}/api/v1/rules/engine/execute-batch`, body, token);
 };
 
 /** The rule whose draft is tried. */
@@ -64,10 +72,15 @@ class RuleUnderTest {
     Object.assign(this, { url, headers, definition });
   }
 
-  async revise() {
+  /** Makes a draft and tries it alone, as fast as it can. */
+  async alone(scope = {}) {
     const { name, priority, actions } = this.definition;
     const condition = { '>': [{ var: 'order.total' }, 300] };
     await this.call('PUT', `/${this.definition.id}`, { name, priority, actions, condition });
+    const backtests = [];
+    for (let time = 0; time < TIMES_ALONE; time++)
+      backtests.push(await this.finished(await this.start({ cpuShare: 1, ...scope })));
+    return backtests;
   }
 
   async start(scope) {
@@ -107,17 +120,21 @@ class RuleUnderTest {
   }
 }
 
-const report = (alone, { without, beside }) => {
-  const perSecond = alone.map(
+const perSecond = (backtests) =>
+  backtests.map(
     ({ result, startedAt, finishedAt }) => (result.decisions * 1000) / (Date.parse(finishedAt) - Date.parse(startedAt)),
   );
-  const [{ result }] = alone;
+
+const report = ({ plain, sealed }, { without, beside }) => {
+  const speeds = { plain: perSecond(plain), sealed: perSecond(sealed) };
+  const [{ result }] = plain;
   const [quiet, shared] = [medians(without), medians(beside)];
   return {
     title: `A back-test over ${result.decisions} recorded decisions, 100 rules`,
     rows: [rowOf('without a back-test', quiet), rowOf('beside one at 25 %', shared)],
     goals: [
-      goal('decisions a second at share 100 %', Math.round(median(perSecond)), { atLeast: DECISIONS_PER_SECOND }),
+      goal('decisions a second at share 100 %', Math.round(median(speeds.plain)), { atLeast: DECISIONS_PER_SECOND }),
+      goal('the same with sealed paths', Math.round(median(speeds.sealed)), { atLeast: SEALED_PER_SECOND }),
       goal(`p99 of ${REQUESTS_PER_SECOND} requests a second, beside`, shared.p99 / quiet.p99, { atMost: 1.5 }),
     ],
     notes: [
@@ -127,7 +144,7 @@ const report = (alone, { without, beside }) => {
         ? []
         : ['A back-test was over before its round was: record more decisions.']),
     ],
-    rounds: { perSecond, without, beside },
+    rounds: { speeds, without, beside },
   };
 };
 

@@ -91,19 +91,24 @@ export const facts = {
 /** Signs in, makes the entry point with its rules, and gives the token and the rules as the engine knows them. */
 export const prepareDecisions = async (url) => {
   const { access_token: token } = await call(`${url}/api/v1/auth/login`, OWNER);
+  return { token, definitions: await makeEntryPoint(url, token, { name: ENTRY_POINT }) };
+};
+
+/** Makes an entry point with the rules of the bench, `settings` of its own, and gives the rules as the engine knows them. */
+export const makeEntryPoint = async (url, token, settings) => {
   const api = (path, body) => call(`${url}/api/v1/${path}`, body, token);
   await api('rules/entry-points', {
-    name: ENTRY_POINT,
     schema: orderSchema,
     writableFields: ['order.score'],
     failurePolicy: 'fail_open',
+    ...settings,
   });
   const definitions = [];
   for (const rule of rules) {
-    const { data } = await api('business-rules', { ...rule, entryPoint: ENTRY_POINT, publish: true });
+    const { data } = await api('business-rules', { ...rule, entryPoint: settings.name, publish: true });
     definitions.push(data);
   }
-  return { token, definitions };
+  return definitions;
 };
 
 /** Calls the API. @throws Error when it answers anything but success */

@@ -37,20 +37,15 @@ export interface ComparerStart {
   readonly assignment: ComparerAssignment;
 }
 
-/** A recorded decision as it is stored; `payload` is JSON. */
-export interface StoredDecision {
-  readonly executionId: string;
-  readonly payload: string;
-}
-
-/** A recorded decision in plain values. */
+/** What a recorded decision was taken over; with `sealed`, hidden values are encrypted. */
 export interface RecordedCase {
-  readonly executionId: string;
+  readonly id: string;
   readonly context: JsonObject;
   readonly facts: Facts;
+  readonly sealed?: true;
 }
 
-/** The answer to sealed decisions: those of the entry point that can still be opened. */
+/** The answer to sealed decisions: those that can still be opened, in plain values. */
 export interface RevealedCases {
   readonly cases: readonly RecordedCase[];
   /** Decisions whose values are gone for ever. */
@@ -67,7 +62,7 @@ export interface ComparerReport {
 }
 
 /** From a process: sealed decisions that it cannot open itself, or a report about once a second. */
-export type ComparerMessage = ComparerReport | { readonly kind: 'sealed'; readonly rows: readonly StoredDecision[] };
+export type ComparerMessage = ComparerReport | { readonly kind: 'sealed'; readonly cases: readonly RecordedCase[] };
 
 /** The last message of a process that cannot go on. */
 export interface ComparerFailure {

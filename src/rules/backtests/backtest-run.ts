@@ -1,6 +1,6 @@
 import type { UnitOfWork } from '../../audit/audit.contract.js';
 import type { BacktestProcess } from './backtest-process.js';
-import type { ComparerReport, StoredDecision } from './backtest-process.messages.js';
+import type { ComparerReport, RecordedCase } from './backtest-process.messages.js';
 import { type HeldBacktest, whileHeld } from './held-backtest.js';
 import type { SealedCases } from './sealed-cases.js';
 
@@ -31,7 +31,7 @@ export class BacktestRun {
     for (;;) {
       const message = await process.next(RENEW_MS, signal);
       if (message?.kind === 'sealed') {
-        await this.reveal(message.rows);
+        await this.reveal(message.cases);
         continue;
       }
       if (!(await this.keep(message))) return 'finished';
@@ -39,9 +39,9 @@ export class BacktestRun {
     }
   }
 
-  private async reveal(rows: readonly StoredDecision[]): Promise<void> {
+  private async reveal(cases: readonly RecordedCase[]): Promise<void> {
     const { process, sealedCases } = this.dependencies;
-    process.reveal(await sealedCases.reveal(this.held.backtest, rows));
+    process.reveal(await sealedCases.reveal(this.held.backtest.organizationId, cases));
   }
 
   /** @returns whether this worker has more to do */

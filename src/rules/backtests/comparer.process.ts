@@ -13,12 +13,11 @@ import type {
   ComparerStart,
   RecordedCase,
   RevealedCases,
-  StoredDecision,
   TrailPlace,
 } from './backtest-process.messages.js';
 import { addResults, type BacktestResult, emptyResult, sumOf } from './backtest-result.js';
 import { findingsOf } from './backtest-findings.js';
-import { type RecordedBatch, readBatch } from './recorded-batch.js';
+import { type RecordedBatch, readBatch, type StoredDecision } from './recorded-batch.js';
 import { SetComparer } from './set-comparison.js';
 
 // A process that reads recorded decisions, compares them batch by batch and reports; its parent makes the findings
@@ -85,14 +84,12 @@ class Comparison {
   }
 
   private async take({ decisions }: RecordedBatch): Promise<void> {
-    const sealed = decisions.filter(maybeSealed);
-    if (sealed.length > 0) say({ kind: 'sealed', rows: sealed });
-    const { cases, erased } = sealed.length > 0 ? await hear<RevealedCases>() : nothingSealed;
-    const revealed = new Map(cases.map((one) => [one.executionId, one]));
-    const isSealed = new Set(sealed);
+    const sealed = new Set(decisions.filter(maybeSealed));
+    const { cases, erased } = await this.reveal([...sealed].flatMap((decision) => this.caseOf(decision) ?? []));
+    const revealed = new Map(cases.map((one) => [one.id, one]));
     for (let begin = 0; begin < decisions.length; begin += BETWEEN_TURNS) {
-      const found = decisions.slice(begin, begin + BETWEEN_TURNS).flatMap((row) => {
-        const recorded = isSealed.has(row) ? revealed.get(row.executionId) : this.plain(row);
+      const found = decisions.slice(begin, begin + BETWEEN_TURNS).flatMap((decision) => {
+        const recorded = sealed.has(decision) ? revealed.get(decision.id) : this.caseOf(decision);
         return recorded ? [this.compare(recorded)] : [];
       });
       this.found = sumOf([this.found, ...found]);
@@ -101,15 +98,21 @@ class Comparison {
     this.found = addResults(this.found, { ...emptyResult, erased });
   }
 
-  /** Undefined for a decision of another entry point, whose record names this one. */
-  private plain({ executionId, payload }: StoredDecision): RecordedCase | undefined {
-    const { entryPoint, context, facts } = recordedIn(executionId, JSON.parse(payload) as JsonObject);
-    return entryPoint === this.assignment.scope.entryPoint ? { executionId, context, facts } : undefined;
+  private async reveal(cases: readonly RecordedCase[]): Promise<RevealedCases> {
+    if (cases.length === 0) return nothingSealed;
+    say({ kind: 'sealed', cases });
+    return hear<RevealedCases>();
   }
 
-  private compare({ executionId, context, facts }: RecordedCase): BacktestResult {
+  /** Undefined for a decision of another entry point, whose record names this one. */
+  private caseOf({ id, payload }: StoredDecision): RecordedCase | undefined {
+    const { entryPoint, context, facts, sealed } = recordedIn(id, JSON.parse(payload) as JsonObject);
+    return entryPoint === this.assignment.scope.entryPoint ? { id, context, facts, sealed } : undefined;
+  }
+
+  private compare({ id, context, facts }: RecordedCase): BacktestResult {
     const comparison = this.comparer.compare(context, facts);
-    return findingsOf({ executionId, context, comparison }, this.assignment.segmentPath);
+    return findingsOf({ executionId: id, context, comparison }, this.assignment.segmentPath);
   }
 
   private report(cursor: TrailPlace, isComplete = false): void {

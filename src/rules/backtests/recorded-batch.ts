@@ -1,8 +1,14 @@
 import type { Sql } from '../../platform/database/sql.js';
-import type { RecordedScope, StoredDecision, TrailPlace } from './backtest-process.messages.js';
+import type { RecordedScope, TrailPlace } from './backtest-process.messages.js';
 
 /** Events of the trail that one batch looks at; with a share of the time as large a part, so that others wait less. */
 const BATCH_EVENTS = 500;
+
+/** A recorded decision as it is stored; `payload` is JSON. */
+export interface StoredDecision {
+  readonly id: string;
+  readonly payload: string;
+}
 
 /** Recorded decisions next in the trail. */
 export interface RecordedBatch {
@@ -31,7 +37,7 @@ export async function readBatch(
   const rows = await sql.read<ScannedRow>(organizationId, SELECT_BATCH, values, 'recorded-batch');
   const last = rows.at(-1);
   return {
-    decisions: rows.flatMap(({ id, payload }) => (payload === null ? [] : [{ executionId: id, payload }])),
+    decisions: rows.flatMap(({ id, payload }) => (payload === null ? [] : [{ id, payload }])),
     cursor: last && { at: last.occurred_at.toISOString(), id: last.id },
   };
 }

@@ -65,17 +65,22 @@ export function plainPayload(record: DecisionRecord): JsonObject {
   } as unknown as JsonObject;
 }
 
-/** A payload as `plainPayload` made it. */
-type StoredPayload = Omit<DecisionRecord, 'executionId' | 'facts'> & {
-  readonly facts: Omit<Facts, 'seed'> & Partial<Pick<Facts, 'seed'>>;
+/** What a payload says about itself. */
+interface PayloadForm {
   readonly semanticsVersion: number;
-};
+  /** Set where hidden values are sealed. */
+  readonly sealed?: true;
+}
+
+/** A payload as `plainPayload` made it, or as it was sealed then. */
+type StoredPayload = Omit<DecisionRecord, 'executionId' | 'facts'> &
+  PayloadForm & { readonly facts: Omit<Facts, 'seed'> & Partial<Pick<Facts, 'seed'>> };
 
 /** What a payload says of the decision with this id. */
 export function recordedIn(
   executionId: string,
   payload: JsonObject,
-): Omit<DecisionRecord, 'executionId'> & { readonly semanticsVersion: number } {
+): Omit<DecisionRecord, 'executionId'> & PayloadForm {
   const { facts, ...others } = payload as unknown as StoredPayload;
   return { ...others, facts: { seed: executionId, ...facts } };
 }
