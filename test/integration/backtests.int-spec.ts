@@ -6,8 +6,12 @@ import { Client } from 'pg';
 import type { Response } from 'supertest';
 import { canonicalJson } from '../../src/kernel/canonical-json.js';
 import type { JsonObject, JsonValue } from '../../src/kernel/json.js';
+import { createPool } from '../../src/platform/database/pool.js';
+import { Sql } from '../../src/platform/database/sql.js';
 import type { JobSweeper } from '../../src/platform/queue/job-sweeper.js';
+import type { TrailPlace } from '../../src/rules/backtests/backtest-process.messages.js';
 import type { BacktestView } from '../../src/rules/backtests/backtest-view.js';
+import { type RecordedBatch, readBatch } from '../../src/rules/backtests/recorded-batch.js';
 import { createActionRegistry } from '../../src/rules/engine/action-types.js';
 import { decide } from '../../src/rules/engine/decide.js';
 import type { Facts } from '../../src/rules/engine/facts.js';
@@ -18,6 +22,7 @@ import { eventually } from '../support/eventually.js';
 
 const ENTRY_POINT = 'shop.order.tried';
 const DECISIONS = 400;
+const NO_ID = '00000000-0000-0000-0000-000000000000';
 /** Further ones are tried without jobs, see set-comparison.spec.ts. */
 const EDITS = 12;
 
@@ -247,6 +252,36 @@ describe('a back-test', () => {
     const changed = await command(id);
     expect(changed.code).toBe(1);
     expect((JSON.parse(changed.output) as BacktestView).result.changed).toBeGreaterThan(DECISIONS / 2);
+  });
+
+  it('reads no more at once than may be in memory, however large the decisions are', async () => {
+    const entryPoint = 'shop.order.large';
+    await post('/rules/entry-points', {
+      name: entryPoint,
+      schema: { type: 'object' },
+      writableFields: [],
+      failurePolicy: 'fail_open',
+    });
+    const ids: string[] = [];
+    for (let made = 0; made < 25; made++) {
+      const response = await post('/rules/engine/execute', { entryPoint, context: { text: 'x'.repeat(250_000) } });
+      ids.push(dataOf<{ executionId: string }>(response).executionId);
+    }
+    const { rows } = await client.query<{ id: string }>('select organization_id as id from events where id = $1', [
+      ids[0],
+    ]);
+    const pool = createPool(proviso.database.url, { role: 'app', max: 1, pipeline: true });
+    const scope = { organizationId: rows[0]!.id, entryPoint, to: span.to, sample: 1, cpuShare: 1 };
+    const batches: RecordedBatch[] = [];
+    for (let cursor: TrailPlace | undefined = { at: span.from, id: NO_ID }; cursor; cursor = batches.at(-1)?.cursor) {
+      batches.push(await readBatch(new Sql(pool), scope, cursor));
+    }
+    await pool.end();
+    expect(batches.flatMap(({ decisions }) => decisions.map(({ id }) => id))).toEqual(ids);
+    for (const { decisions } of batches) {
+      const bytes = decisions.reduce((sum, { payload }) => sum + payload.length, 0);
+      expect(bytes).toBeLessThan(4 * 1024 * 1024 + 300_000);
+    }
   });
 
   it('is refused for a span in which nothing can be', async () => {

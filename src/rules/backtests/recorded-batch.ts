@@ -3,6 +3,8 @@ import type { RecordedScope, TrailPlace } from './backtest-process.messages.js';
 
 /** Events of the trail that one batch looks at; with a share of the time as large a part, so that others wait less. */
 const BATCH_EVENTS = 500;
+/** No more is read once the payloads have so many bytes: they are in memory as text and as values, also those sent to be opened. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** A recorded decision as it is stored; `payload` is JSON. */
 export interface StoredDecision {
@@ -31,9 +33,9 @@ export async function readBatch(
   { organizationId, entryPoint, sample, to, cpuShare }: RecordedScope,
   cursor: TrailPlace,
 ): Promise<RecordedBatch> {
-  const events = Math.ceil(BATCH_EVENTS * cpuShare);
+  const bounds = [Math.ceil(BATCH_EVENTS * cpuShare), BATCH_BYTES];
   const name = Buffer.from(`"entryPoint":${JSON.stringify(entryPoint)}`);
-  const values = [organizationId, cursor.at, cursor.id, to, events, name, Math.ceil(sample * SAMPLE_BUCKETS)];
+  const values = [organizationId, cursor.at, cursor.id, to, ...bounds, name, Math.ceil(sample * SAMPLE_BUCKETS)];
   const rows = await sql.read<ScannedRow>(organizationId, SELECT_BATCH, values, 'recorded-batch');
   const last = rows.at(-1);
   return {
@@ -50,13 +52,17 @@ const SAMPLE_BUCKETS = 2 ** 28;
 const SELECT_BATCH = `
   select event.id, event.occurred_at, wanted.payload
   from (
-    select * from events
-    where organization_id = $1 and occurred_at >= $2 and (occurred_at, id) > ($2, $3) and occurred_at < $4
-    order by occurred_at, id limit $5
+    select *, sum(octet_length(payload)) over (order by occurred_at, id) - octet_length(payload) as bytes_before
+    from (
+      select id, occurred_at, type, payload from events
+      where organization_id = $1 and occurred_at >= $2 and (occurred_at, id) > ($2, $3) and occurred_at < $4
+      order by occurred_at, id limit $5
+    ) as next
   ) as event
   left join lateral (
     select convert_from(event.payload, 'UTF8') as payload
-    where event.type = 'rules.executed' and position($6::bytea in event.payload) > 0
-      and ('x' || right(event.id::text, 7))::bit(28)::int < $7
+    where event.type = 'rules.executed' and position($7::bytea in event.payload) > 0
+      and ('x' || right(event.id::text, 7))::bit(28)::int < $8
   ) as wanted on true
+  where event.bytes_before < $6
   order by event.occurred_at, event.id`;
