@@ -1,5 +1,4 @@
-import type { JsonObject } from '../../kernel/json.js';
-import type { Facts } from '../engine/facts.js';
+import type { ExecutionView } from '../decisions/execution-view.js';
 import type { PortableRuleSet } from '../engine/portable-rule-set.js';
 import type { RuleDefinition } from '../engine/rule.js';
 import type { BacktestResult } from './backtest-result.js';
@@ -37,13 +36,8 @@ export interface ComparerStart {
   readonly assignment: ComparerAssignment;
 }
 
-/** What a recorded decision was taken over; with `sealed`, hidden values are encrypted. */
-export interface RecordedCase {
-  readonly id: string;
-  readonly context: JsonObject;
-  readonly facts: Facts;
-  readonly sealed?: true;
-}
+/** What a recorded decision was taken over. */
+export type RecordedCase = Pick<ExecutionView, 'id' | 'context' | 'facts' | 'sealed'>;
 
 /** The answer to sealed decisions: those that can still be opened, in plain values. */
 export interface RevealedCases {

@@ -66,9 +66,9 @@ export function plainPayload(record: DecisionRecord): JsonObject {
 }
 
 /** What a payload says about itself. */
-interface PayloadForm {
+export interface PayloadForm {
   readonly semanticsVersion: number;
-  /** Set where hidden values are sealed. */
+  /** Set while hidden values are as they are stored; SealedValues and ExecutionReader give views without it. */
   readonly sealed?: true;
 }
 

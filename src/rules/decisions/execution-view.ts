@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../kernel/json.js';
-import { type DecisionRecord, recordedIn } from './decision-record.js';
+import { type DecisionRecord, type PayloadForm, recordedIn } from './decision-record.js';
 
 /** A recorded decision as callers see it. */
-export interface ExecutionView extends Omit<DecisionRecord, 'executionId'> {
+export interface ExecutionView extends Omit<DecisionRecord, 'executionId'>, PayloadForm {
   readonly id: string;
   readonly subject: { readonly type: string; readonly id: string };
   readonly correlationId: string;
@@ -10,9 +10,6 @@ export interface ExecutionView extends Omit<DecisionRecord, 'executionId'> {
   readonly causationId: string | null;
   /** How many events lie between the first cause and this decision. */
   readonly depth: number;
-  readonly semanticsVersion: number;
-  /** Set while hidden values are as they are stored; SealedValues and ExecutionReader give views without it. */
-  readonly sealed?: true;
   readonly createdAt: string;
 }
 

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { decryptAll, ErasureMetrics, keyIdsIn, type KeyState, SubjectKeys } from '../../audit/audit.contract.js';
-import { concealAll } from '../../audit/audit.contract.js';
+import {
+  concealAll,
+  decryptAll,
+  ErasureMetrics,
+  keyIdsIn,
+  type KeyState,
+  SubjectKeys,
+} from '../../audit/audit.contract.js';
 import { conflict } from '../../kernel/domain-error.js';
 import type { JsonValue } from '../../kernel/json.js';
 import type { ExecutionView } from './execution-view.js';
